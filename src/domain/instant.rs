@@ -1,0 +1,66 @@
+//! A point in time, always handed in as an argument; only the service floor asks the machine.
+
+use time::{Date, OffsetDateTime, UtcOffset};
+
+/// Milliseconds since 1970-01-01T00:00:00Z. Range: the years 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// Beijing time, UTC+08:00: the day borders of every Chinese certificate.
+const BEIJING: UtcOffset = time::macros::offset!(+8);
+
+impl Instant {
+    /// From milliseconds since the epoch; `None` outside the years 1 to 9999.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()?;
+        Some(Self(millis))
+    }
+
+    /// From seconds since the epoch; `None` outside the years 1 to 9999.
+    #[must_use]
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        Self::from_millis(seconds.checked_mul(1000)?)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// The same point in time as civil date and time in Beijing.
+    #[must_use]
+    pub fn beijing(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .to_offset(BEIJING)
+    }
+
+    /// The day in Beijing on which this instant lies.
+    #[must_use]
+    pub fn beijing_date(self) -> Date {
+        self.beijing().date()
+    }
+
+    /// RFC 3339 in Beijing time with whole seconds, as `2026-11-24T12:00:00+08:00`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let t = self.beijing();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+08:00",
+            t.year(),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
+    }
+}

@@ -1,0 +1,29 @@
+//! 印证 (yinzheng): electronic certificates that carry a bureau's electronic seal,
+//! a verifier that says plainly what is true of any PDF, and a ledger of what was issued.
+//!
+//! One package, floors of rooms; a room imports only rooms on floors below it:
+//! `domain ← {asn1, crypto, pdf, fonts} ← {x509, cms, seal_art} ← {render, sign, verify} ← ledger ← {service, config} ← cli`.
+//! `ARCHITECTURE.md` is the page to read first; `tests/it/floors.rs` enforces it.
+
+pub mod domain;
+
+pub mod asn1;
+pub mod crypto;
+pub mod fonts;
+pub mod pdf;
+
+pub mod cms;
+pub mod seal_art;
+pub mod x509;
+
+pub mod render;
+pub mod sign;
+pub mod verify;
+
+pub mod ledger;
+
+pub mod config;
+pub mod service;
+
+#[cfg(feature = "server")]
+pub mod cli;
