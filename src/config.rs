@@ -1,1 +1,271 @@
-//! (room not yet furnished)
+//! The configuration file of a state folder: what the operator typed, then what the program means.
+//!
+//! `yinzheng.toml` lies in the state folder; every path in it is relative to that folder. All problems
+//! are reported together, each with its key, so that an operator mends the file once. This is the only
+//! room that reads environment variables. Nothing here creates or trusts anything by default.
+
+use crate::domain::{Issuer, check_uscc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Name of the file in the state folder.
+pub const FILE_NAME: &str = "yinzheng.toml";
+
+/// Whether papers are real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Everything says 样例; demonstration keys and the unreal province 99 are accepted.
+    Demo,
+    /// Real papers: demonstration keys are refused.
+    Production,
+}
+
+/// The file as typed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// `demo` or `production`.
+    pub mode: Mode,
+    /// Address that the QR code opens, ending in `/`; the verification code is appended.
+    pub verify_url: String,
+    /// Folder of further certificate types, relative to the state folder; beside the built-in ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub templates: Option<PathBuf>,
+    /// Folder with fonts that replace the built-in ones of the same file name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fonts: Option<PathBuf>,
+    /// The authority.
+    pub issuer: Issuer,
+    /// The seals, one per role.
+    #[serde(rename = "seal", default)]
+    pub seals: Vec<SealFile>,
+}
+
+/// One seal as typed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealFile {
+    /// The role types ask for: `bureau`, `adoption`, …
+    pub role: String,
+    /// Name around the rim.
+    pub name: String,
+    /// Straight line below the star, as 收养登记专用章.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sub_line: Option<String>,
+    /// `circle` or `oval`.
+    #[serde(default)]
+    pub shape: Shape,
+    /// Width in millimetres: the diameter of a circle.
+    pub width_mm: f32,
+    /// Height in millimetres, ovals only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_mm: Option<f32>,
+    /// Signature suite, as `ecdsa-p256-sha256`.
+    pub suite: String,
+    /// PEM: the seal certificate, then its issuing authorities without the root.
+    pub certificate: PathBuf,
+    /// PEM: encrypted PKCS#8 (PBES2).
+    pub key: PathBuf,
+    /// File with the key's passphrase, readable by its owner only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Environment variable with the key's passphrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase_env: Option<String>,
+    /// `ETSI.CAdES.detached` (PAdES, default) or `adbe.pkcs7.detached` (readable by Firefox).
+    #[serde(default)]
+    pub sub_filter: SubFilterName,
+}
+
+/// Outline of a seal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Round, with a star.
+    #[default]
+    Circle,
+    /// Oval, without a star.
+    Oval,
+}
+
+/// The PDF SubFilter of a seal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SubFilterName {
+    /// PAdES baseline.
+    #[default]
+    #[serde(rename = "ETSI.CAdES.detached")]
+    EtsiCades,
+    /// The older form that pdf.js can check.
+    #[serde(rename = "adbe.pkcs7.detached")]
+    AdbePkcs7,
+}
+
+/// What the program means: a file without problems, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Config {
+    state: PathBuf,
+    file: ConfigFile,
+}
+
+/// One problem of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// Key, as `seal[1].width_mm`.
+    pub key: String,
+    /// What is wrong and what to write, 中文 then English.
+    pub what: String,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("读不到配置文件 {path}:{source}(这是状态目录吗?用 `yinzheng init` 或 `yinzheng demo` 新建)/ cannot read {path}: is this a state folder? Make one with `yinzheng init` or `yinzheng demo`")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML of the right shape.
+    #[error("{path}: {reason}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The parser's words with line and column.
+        reason: String,
+    },
+    /// Well formed, but it cannot be meant.
+    #[error("{path} 有 {} 个问题 / has {} problems:{}", .problems.len(), .problems.len(), Listed(.problems))]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// All of them.
+        problems: Vec<ConfigProblem>,
+    },
+}
+
+struct Listed<'a>(&'a [ConfigProblem]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|p| write!(f, "\n  {}: {}", p.key, p.what))
+    }
+}
+
+impl Config {
+    /// Reads and weighs the file of a state folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with all problems at once.
+    #[expect(clippy::disallowed_methods, reason = "the configuration file is this room's purpose")]
+    pub fn read(state: &Path) -> Result<Self, ConfigError> {
+        let path = state.join(FILE_NAME);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+        let file: ConfigFile = toml::from_str(&text)
+            .map_err(|e| ConfigError::Malformed { path: path.clone(), reason: e.to_string() })?;
+        Self::weigh(state, file).map_err(|problems| ConfigError::Wrong { path, problems })
+    }
+
+    /// Checks a file's content without the disk.
+    ///
+    /// # Errors
+    /// Every problem of the file, in its order.
+    pub fn weigh(state: &Path, file: ConfigFile) -> Result<Self, Vec<ConfigProblem>> {
+        let mut problems = Vec::new();
+        let mut add = |key: String, what: &str| problems.push(ConfigProblem { key, what: what.to_owned() });
+        if !(file.verify_url.starts_with("https://") && file.verify_url.ends_with('/')) {
+            add("verify_url".into(), "须以 https:// 开头、以 / 结尾 / must begin with https:// and end with /");
+        }
+        for (key, code) in [("issuer.uscc", &file.issuer.uscc), ("issuer.definer_uscc", &file.issuer.definer_uscc)] {
+            if !check_uscc(code) {
+                add(key.into(), "不是有效的统一社会信用代码(GB 32100)/ not a valid unified social credit code");
+            }
+        }
+        if file.issuer.region.len() != 6 || !file.issuer.region.bytes().all(|b| b.is_ascii_digit()) {
+            add("issuer.region".into(), "须为 6 位行政区划代码 / must be the 6 digits of GB/T 2260");
+        }
+        for (at, seal) in file.seals.iter().enumerate() {
+            weigh_seal(at, seal, &file.seals, &mut add);
+        }
+        if problems.is_empty() { Ok(Self { state: state.to_owned(), file }) } else { Err(problems) }
+    }
+
+    /// The state folder.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// Whether papers are real.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.file.mode
+    }
+
+    /// The authority.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        &self.file.issuer
+    }
+
+    /// The seals, each role once.
+    #[must_use]
+    pub fn seals(&self) -> &[SealFile] {
+        &self.file.seals
+    }
+
+    /// The address a QR code holds for a printed verification code; upper case, so that it stays small.
+    #[must_use]
+    pub fn verify_url(&self, code: &str) -> String {
+        format!("{}{code}", self.file.verify_url).to_uppercase()
+    }
+
+    /// Folder of further types, if one is named.
+    #[must_use]
+    pub fn templates(&self) -> Option<PathBuf> {
+        self.file.templates.as_ref().map(|p| self.state.join(p))
+    }
+
+    /// Folder of replacing fonts, if one is named.
+    #[must_use]
+    pub fn fonts(&self) -> Option<PathBuf> {
+        self.file.fonts.as_ref().map(|p| self.state.join(p))
+    }
+
+    /// A path of the file, made absolute by the state folder.
+    #[must_use]
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.state.join(path)
+    }
+}
+
+fn weigh_seal(at: usize, seal: &SealFile, all: &[SealFile], add: &mut impl FnMut(String, &str)) {
+    if all.iter().take(at).any(|other| other.role == seal.role) {
+        add(format!("seal[{at}].role"), "同一角色只能有一枚印章 / each role has one seal");
+    }
+    if !(10.0..=60.0).contains(&seal.width_mm) {
+        add(format!("seal[{at}].width_mm"), "须在 10 至 60 毫米之间 / must lie between 10 and 60 mm");
+    }
+    match (seal.shape, seal.height_mm) {
+        (Shape::Oval, None) => add(format!("seal[{at}].height_mm"), "椭圆章须给出高度 / an oval needs its height"),
+        (Shape::Circle, Some(_)) => add(format!("seal[{at}].height_mm"), "圆章只有直径 / a circle has only a width"),
+        _ => {}
+    }
+    if seal.passphrase_file.is_some() == seal.passphrase_env.is_some() {
+        add(
+            format!("seal[{at}]"),
+            "passphrase_file 与 passphrase_env 须且只须给出一个 / give exactly one of passphrase_file and passphrase_env",
+        );
+    }
+}
+
+/// Looks up the passphrase a seal's file names in the environment.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn from_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

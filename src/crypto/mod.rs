@@ -1,1 +1,42 @@
-//! (room not yet furnished)
+//! Signature suites, digests, keys that sign, and sealed columns.
+//!
+//! A suite is a plain struct in a static table; a key is whatever implements [`Signer`]. SM2 and
+//! hardware tokens join the table and the trait without changing a caller. All primitives are ring's,
+//! save PKCS#8 encryption (pkcs8) and the generation of RSA keys (rsa), which ring does not do.
+
+mod aead;
+mod digest;
+mod key;
+mod suite;
+
+pub use aead::{AeadError, BlindKey, DataKey, random};
+pub use digest::{Digest, SHA256, SHA384, SHA512, sha256};
+pub use key::{KeyError, KeyPurpose, SoftwareKey, encrypt_pkcs8, generate_pkcs8};
+pub use suite::{
+    ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ED25519_SHA512, KeyKind,
+    Mismatch, PublicKey, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, Suite,
+    Unsupported, by_id, certificate_suite, cms_suite,
+};
+
+/// Why a key did not sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// The primitive refused, as ring does on a failed self-check.
+    #[error("the key refused to sign")]
+    Refused,
+}
+
+/// A key that can sign, wherever it lives.
+pub trait Signer: Send + Sync {
+    /// The suite its signatures belong to.
+    fn suite(&self) -> &'static Suite;
+    /// DER of the certificate of this key.
+    fn certificate(&self) -> &[u8];
+    /// DER of the issuing certificates, nearest first, without the root.
+    fn chain(&self) -> &[Vec<u8>];
+    /// Signs `message` (the signed attributes, never a document).
+    ///
+    /// # Errors
+    /// The key or its device refused.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+}

@@ -1,1 +1,1 @@
-//! (room not yet furnished)
+//! stub

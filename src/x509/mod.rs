@@ -1,1 +1,16 @@
-//! (room not yet furnished)
+//! What a certificate says, whether a path leads from it to an anchor, what a revocation list says
+//! (RFC 5280), and how a certification authority for seals is made.
+//!
+//! Nothing is fetched and nothing is trusted by default: anchors, suites and the instant are arguments.
+//! Signatures are checked by our suite table over the received bytes, whatever library read the fields.
+
+pub mod ceremony;
+mod certificate;
+mod crl;
+mod path;
+mod readiness;
+
+pub use certificate::{Certificate, CertificateError, DEMONSTRATION_POLICY, pem_blocks};
+pub use crl::{Crl, CrlError, Revocation};
+pub use path::{Path, PathError, TimeProblem, build};
+pub use readiness::{KeyRefusal, seal_ready};

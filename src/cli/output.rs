@@ -1,0 +1,92 @@
+//! How results and progress look: results on standard output, progress and problems on standard error.
+//!
+//! Content never depends on whether a terminal listens; only colour and the moving bar do.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// Exit codes, part of the contract; `--help` lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done, or genuine and in force.
+    Ok = 0,
+    /// Could not do it.
+    Failed = 1,
+    /// Wrong use.
+    Usage = 2,
+    /// Not trusted.
+    Invalid = 10,
+    /// Indeterminate.
+    Indeterminate = 11,
+    /// No signature.
+    NoSignature = 12,
+    /// Genuine but not in force.
+    NotInForce = 13,
+}
+
+/// Where and how a run prints.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// One JSON object a line instead of words.
+    pub json: bool,
+    /// No progress.
+    pub quiet: bool,
+}
+
+impl Output {
+    /// A line of the result.
+    pub fn line(self, text: &str) {
+        // A closed pipe (`| head`) is the reader's choice, not our failure.
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+
+    /// One JSON object on its own line.
+    pub fn object(self, value: &serde_json::Value) {
+        self.line(&value.to_string());
+    }
+
+    /// A remark about progress, on standard error.
+    pub fn remark(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// A problem, on standard error; never silenced.
+    pub fn problem(self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// A bar for `total` steps; hidden unless a terminal watches and nothing asked for silence.
+    #[must_use]
+    pub fn progress(self, total: u64, what: &str) -> ProgressBar {
+        let hidden = self.quiet || !std::io::stderr().is_terminal();
+        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} 剩余 {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::with_draw_target(Some(total), target).with_style(style).with_message(what.to_owned())
+    }
+
+    /// Rows under heads, columns aligned by display width: a Chinese character is two columns wide.
+    pub fn table(self, heads: &[&str], rows: &[Vec<String>]) {
+        let mut widths: Vec<usize> = heads.iter().map(|h| h.width()).collect();
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        let heads: Vec<String> = heads.iter().map(|h| (*h).to_owned()).collect();
+        self.line(&aligned(&heads, &widths));
+        self.line(&widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().join("  "));
+        rows.iter().for_each(|row| self.line(&aligned(row, &widths)));
+    }
+}
+
+fn aligned(row: &[String], widths: &[usize]) -> String {
+    let padded = row.iter().zip(widths).map(|(cell, width)| {
+        let blank = width.saturating_sub(cell.width());
+        format!("{cell}{}", " ".repeat(blank))
+    });
+    padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+}

@@ -1,0 +1,84 @@
+//! Builds a detached SignedData with the attributes of PAdES B-B: content-type, message-digest,
+//! signing-certificate-v2, and deliberately no signing-time (the time stands in `/M`).
+
+use crate::asn1::{oid, tag, write};
+use crate::crypto::{Digest, SHA256, Signer};
+
+/// How a SignerInfo names its certificate: issuer (DER) and content of the serial INTEGER.
+#[derive(Clone, Copy, Debug)]
+pub struct IssuerAndSerial<'a> {
+    /// DER of the issuer name.
+    pub issuer: &'a [u8],
+    /// Content octets of the serial number.
+    pub serial: &'a [u8],
+}
+
+/// DER of the signed attributes as SET OF: the message that the key signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedAttributes(Vec<u8>);
+
+impl SignedAttributes {
+    /// For a document digest and the signer's certificate.
+    #[must_use]
+    pub fn new(document_digest: &[u8], digest: &'static Digest, certificate: &[u8]) -> Self {
+        let attribute = |name: &[u8], content: Vec<u8>| {
+            write::sequence(&[&write::oid(name), &write::set_of(tag::SET, vec![content])])
+        };
+        let certificate_hash = write::octet_string(&digest.of(&[certificate]));
+        // RFC 5035: hashAlgorithm is omitted for its default, SHA-256.
+        let entry = if digest.oid == SHA256.oid {
+            write::sequence(&[&certificate_hash])
+        } else {
+            write::sequence(&[&write::sequence(&[&write::oid(digest.oid)]), &certificate_hash])
+        };
+        Self(write::set_of(
+            tag::SET,
+            vec![
+                attribute(oid::CONTENT_TYPE, write::oid(oid::DATA)),
+                attribute(oid::MESSAGE_DIGEST, write::octet_string(document_digest)),
+                attribute(oid::SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&entry])])),
+            ],
+        ))
+    }
+
+    /// What the key signs.
+    #[must_use]
+    pub fn message(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The whole ContentInfo from attributes and the signature over them.
+#[must_use]
+pub fn assemble(
+    signer: &dyn Signer,
+    name: &IssuerAndSerial<'_>,
+    attributes: &SignedAttributes,
+    signature: &[u8],
+) -> Vec<u8> {
+    let suite = signer.suite();
+    let digest = write::sequence(&[&write::oid(suite.digest.oid)]);
+    let identifier = write::sequence(&[name.issuer, &write::value(tag::INTEGER, name.serial)]);
+    let mut implicit = attributes.0.clone();
+    if let Some(first) = implicit.first_mut() {
+        *first = tag::CONTEXT_0;
+    }
+    let signer_info = write::sequence(&[
+        &write::small_integer(1),
+        &identifier,
+        &digest,
+        &implicit,
+        suite.identifier,
+        &write::octet_string(signature),
+    ]);
+    let mut certificates = vec![signer.certificate().to_vec()];
+    certificates.extend(signer.chain().iter().cloned());
+    let signed_data = write::sequence(&[
+        &write::small_integer(1),
+        &write::set_of(tag::SET, vec![digest.clone()]),
+        &write::sequence(&[&write::oid(oid::DATA)]),
+        &write::set_of(tag::CONTEXT_0, certificates),
+        &write::set_of(tag::SET, vec![signer_info]),
+    ]);
+    write::sequence(&[&write::oid(oid::SIGNED_DATA), &write::value(tag::CONTEXT_0, &signed_data)])
+}

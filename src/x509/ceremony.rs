@@ -1,0 +1,185 @@
+//! Makes a certification authority for seals: root → issuing CA → seal certificates → revocation lists.
+//!
+//! Extensions follow RFC 5280: critical KeyUsage and BasicConstraints, key identifiers, documentSigning
+//! (RFC 9336) and, for demonstrations, the policy that keeps them out of production. No input or output.
+
+use super::certificate::pem_blocks;
+use crate::crypto::{self, KeyError, KeyPurpose};
+use crate::domain::Instant;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, SerialNumber,
+};
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+/// id-kp-documentSigning, RFC 9336.
+const DOCUMENT_SIGNING: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 36];
+/// SEQUENCE { SEQUENCE { 2.999.990000.1 } }.
+const DEMONSTRATION_POLICIES: &[u8] =
+    &[0x30, 0x0a, 0x30, 0x08, 0x06, 0x06, 0x88, 0x37, 0xbc, 0xb6, 0x30, 0x01];
+
+/// What the authority is called and when it begins.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Organisation in every name.
+    pub organisation: String,
+    /// Adds 样例 to names and the demonstration policy.
+    pub demonstration: bool,
+    /// Begin of validity.
+    pub at: Instant,
+    /// Key of each seal, in order: role, common name, kind of key.
+    pub seals: Vec<(String, String, KeyPurpose)>,
+}
+
+/// One seal's files.
+pub struct SealFiles {
+    /// Its role.
+    pub role: String,
+    /// PEM: seal certificate, then the issuing CA.
+    pub certificates: String,
+    /// PKCS#8 DER of its private key, not encrypted yet.
+    pub key: Zeroizing<Vec<u8>>,
+}
+
+/// What a ceremony yields.
+pub struct Authority {
+    /// PEM of the root: the trust anchor.
+    pub root: String,
+    /// PKCS#8 DER of the root's key: to be locked away.
+    pub root_key: Zeroizing<Vec<u8>>,
+    /// PEM of the issuing CA.
+    pub issuing: String,
+    /// PKCS#8 DER of the issuing CA's key.
+    pub issuing_key: Zeroizing<Vec<u8>>,
+    /// PEM of the root's revocation list.
+    pub root_crl: String,
+    /// PEM of the issuing CA's revocation list.
+    pub issuing_crl: String,
+    /// The seals.
+    pub seals: Vec<SealFiles>,
+}
+
+/// Why a ceremony failed. No key of it may be used then.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    /// Key generation.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Certificate generation.
+    #[error("certificate generation failed: {0}")]
+    Certificate(#[from] rcgen::Error),
+}
+
+/// Holds a ceremony.
+///
+/// # Errors
+/// No randomness, or a name that a certificate cannot hold.
+pub fn hold(plan: &Plan) -> Result<Authority, CeremonyError> {
+    let root_key = crypto::generate_pkcs8(KeyPurpose::P384)?;
+    let issuing_key = crypto::generate_pkcs8(KeyPurpose::P256)?;
+    let root_pair = pair(&root_key, KeyPurpose::P384)?;
+    let issuing_pair = pair(&issuing_key, KeyPurpose::P256)?;
+
+    let root_params = authority(plan, "根 Root CA", 20, BasicConstraints::Constrained(1))?;
+    let root_certificate = root_params.self_signed(&root_pair)?;
+    let root = Issuer::new(root_params, root_pair);
+    let issuing_params = authority(plan, "电子印章签发 Issuing CA", 10, BasicConstraints::Constrained(0))?;
+    let issuing_certificate = issuing_params.signed_by(&issuing_pair, &root)?;
+    let issuing = Issuer::new(issuing_params, issuing_pair);
+
+    let mut seals = Vec::new();
+    for (role, name, purpose) in &plan.seals {
+        let key = crypto::generate_pkcs8(*purpose)?;
+        let certificate = seal(plan, name)?.signed_by(&pair(&key, *purpose)?, &issuing)?;
+        let certificates = format!("{}{}", certificate.pem(), issuing_certificate.pem());
+        seals.push(SealFiles { role: role.clone(), certificates, key });
+    }
+    Ok(Authority {
+        root_crl: list(plan)?.signed_by(&root)?.pem()?,
+        issuing_crl: list(plan)?.signed_by(&issuing)?.pem()?,
+        root: root_certificate.pem(),
+        root_key,
+        issuing: issuing_certificate.pem(),
+        issuing_key,
+        seals,
+    })
+}
+
+fn pair(pkcs8: &[u8], purpose: KeyPurpose) -> Result<KeyPair, CeremonyError> {
+    let algorithm = match purpose {
+        KeyPurpose::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+        KeyPurpose::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+        KeyPurpose::Rsa3072 => &rcgen::PKCS_RSA_SHA256,
+    };
+    Ok(KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.into(), algorithm)?)
+}
+
+fn basis(plan: &Plan, name: &str, years: i64) -> Result<CertificateParams, CeremonyError> {
+    let mut params = CertificateParams::default();
+    let mut names = DistinguishedName::new();
+    names.push(DnType::CountryName, "CN");
+    names.push(DnType::OrganizationName, plan.organisation.as_str());
+    let specimen = if plan.demonstration { "(样例)" } else { "" };
+    names.push(DnType::CommonName, format!("{name}{specimen}"));
+    params.distinguished_name = names;
+    params.not_before = whole_second(plan.at);
+    params.not_after = params.not_before + Duration::days(years * 365 + years / 4);
+    // 16 octets of randomness with the sign bit clear (CA/Browser Forum BR 7.1: at least 64 bits).
+    let mut serial: [u8; 16] = crypto::random().ok_or(KeyError::Generation)?;
+    serial[0] = serial[0] & 0x7f | 0x40;
+    params.serial_number = Some(SerialNumber::from_slice(&serial));
+    params.key_identifier_method = KeyIdMethod::Sha256;
+    if plan.demonstration {
+        params
+            .custom_extensions
+            .push(CustomExtension::from_oid_content(&[2, 5, 29, 32], DEMONSTRATION_POLICIES.to_vec()));
+    }
+    Ok(params)
+}
+
+fn authority(
+    plan: &Plan,
+    name: &str,
+    years: i64,
+    below: BasicConstraints,
+) -> Result<CertificateParams, CeremonyError> {
+    let mut params = basis(plan, &format!("{} {name}", plan.organisation), years)?;
+    params.is_ca = IsCa::Ca(below);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+fn seal(plan: &Plan, name: &str) -> Result<CertificateParams, CeremonyError> {
+    let mut params = basis(plan, name, 3)?;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::ContentCommitment];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+fn list(plan: &Plan) -> Result<CertificateRevocationListParams, CeremonyError> {
+    let this_update = whole_second(plan.at);
+    Ok(CertificateRevocationListParams {
+        this_update,
+        next_update: this_update + Duration::days(31),
+        crl_number: SerialNumber::from(1_u64),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    })
+}
+
+fn whole_second(at: Instant) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The certificates of a PEM file, in its order.
+///
+/// # Errors
+/// A block that is no certificate.
+pub fn certificates(pem: &str) -> Result<Vec<super::Certificate>, super::CertificateError> {
+    pem_blocks(pem, "CERTIFICATE").iter().map(|der| super::Certificate::from_der(der)).collect()
+}

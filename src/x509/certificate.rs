@@ -1,0 +1,267 @@
+//! The facts of one certificate, read once.
+
+use crate::asn1::{Reader, oid, tag};
+use crate::crypto::{self, KeyKind, PublicKey, Suite};
+use crate::domain::Instant;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+/// Certificate policy of every demonstration certificate, under ITU-T's arc for examples (X.660).
+/// Whoever carries it anywhere in its path is refused outside demo mode.
+pub const DEMONSTRATION_POLICY: &str = "2.999.990000.1";
+
+/// Largest certificate read, in bytes. OpenSSL's and Mozilla's real ones stay below 16 KiB.
+const LARGEST: usize = 64 << 10;
+
+/// Why bytes are not a certificate we can weigh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// Not DER of a certificate, or larger than 64 KiB.
+    #[error("not an X.509 certificate")]
+    Form,
+    /// A public key of a kind no suite uses.
+    #[error("unsupported public key")]
+    Key,
+}
+
+/// One certificate: its bytes and what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    tbs: std::ops::Range<usize>,
+    signature_algorithm: Vec<u8>,
+    signature: Vec<u8>,
+    issuer: Vec<u8>,
+    subject: Vec<u8>,
+    serial: Vec<u8>,
+    names: Names,
+    not_before: Instant,
+    not_after: Instant,
+    key: PublicKey,
+    ca: Option<Option<u32>>,
+    usage: Option<u16>,
+    policies: Vec<String>,
+    unknown_critical: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Names {
+    subject: String,
+    organisation: Option<String>,
+    issuer: String,
+}
+
+impl Certificate {
+    /// Reads DER; nothing may follow it.
+    ///
+    /// # Errors
+    /// Not a certificate, too large, a key of unknown kind.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        if der.len() > LARGEST {
+            return Err(CertificateError::Form);
+        }
+        let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| CertificateError::Form)?;
+        let outer = outer(der).ok_or(CertificateError::Form)?;
+        if !rest.is_empty() {
+            return Err(CertificateError::Form);
+        }
+        let instant = |t: &x509_parser::time::ASN1Time| {
+            Instant::from_seconds(t.timestamp()).ok_or(CertificateError::Form)
+        };
+        let mut certificate = Self {
+            der: der.to_vec(),
+            tbs: outer.tbs,
+            signature_algorithm: outer.algorithm.to_vec(),
+            signature: outer.signature.to_vec(),
+            issuer: parsed.issuer().as_raw().to_vec(),
+            subject: parsed.subject().as_raw().to_vec(),
+            serial: parsed.raw_serial().to_vec(),
+            names: names(&parsed),
+            not_before: instant(&parsed.validity().not_before)?,
+            not_after: instant(&parsed.validity().not_after)?,
+            key: public_key(parsed.public_key().raw).ok_or(CertificateError::Key)?,
+            ca: None,
+            usage: None,
+            policies: Vec::new(),
+            unknown_critical: None,
+        };
+        certificate.read_extensions(&parsed);
+        Ok(certificate)
+    }
+
+    fn read_extensions(&mut self, parsed: &X509Certificate<'_>) {
+        for extension in parsed.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::BasicConstraints(basic) => {
+                    self.ca = basic.ca.then_some(basic.path_len_constraint);
+                }
+                ParsedExtension::KeyUsage(usage) => self.usage = Some(usage.flags),
+                ParsedExtension::CertificatePolicies(policies) => {
+                    self.policies = policies.iter().map(|p| oid::dotted(p.policy_id.as_bytes())).collect();
+                }
+                ParsedExtension::ExtendedKeyUsage(_)
+                | ParsedExtension::SubjectKeyIdentifier(_)
+                | ParsedExtension::AuthorityKeyIdentifier(_)
+                | ParsedExtension::SubjectAlternativeName(_)
+                | ParsedExtension::CRLDistributionPoints(_)
+                | ParsedExtension::AuthorityInfoAccess(_) => {}
+                _ if extension.critical => self.unknown_critical = Some(extension.oid.to_id_string()),
+                _ => {}
+            }
+        }
+    }
+
+    /// The received bytes.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+    /// SHA-256 of the received bytes.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        crypto::sha256(&[&self.der])
+    }
+    /// Issuer name, DER as received.
+    #[must_use]
+    pub fn issuer_raw(&self) -> &[u8] {
+        &self.issuer
+    }
+    /// Subject name, DER as received.
+    #[must_use]
+    pub fn subject_raw(&self) -> &[u8] {
+        &self.subject
+    }
+    /// Content of the serial number INTEGER.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        &self.serial
+    }
+    /// Common name of the subject, or the whole name.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.names.subject
+    }
+    /// Organisation of the subject.
+    #[must_use]
+    pub fn organisation(&self) -> Option<&str> {
+        self.names.organisation.as_deref()
+    }
+    /// Common name of the issuer, or the whole name.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.names.issuer
+    }
+    /// First instant of validity.
+    #[must_use]
+    pub fn not_before(&self) -> Instant {
+        self.not_before
+    }
+    /// Last instant of validity.
+    #[must_use]
+    pub fn not_after(&self) -> Instant {
+        self.not_after
+    }
+    /// The public key.
+    #[must_use]
+    pub fn key(&self) -> &PublicKey {
+        &self.key
+    }
+    /// For an authority: how many authorities may follow it, `None` for any number.
+    #[must_use]
+    pub fn authority(&self) -> Option<Option<u32>> {
+        self.ca
+    }
+    /// True when it may sign documents: no KeyUsage, or digitalSignature or contentCommitment in it.
+    #[must_use]
+    pub fn may_sign_documents(&self) -> bool {
+        self.usage.is_none_or(|flags| flags & 0b11 != 0)
+    }
+    /// True when it may sign certificates: no KeyUsage, or keyCertSign in it.
+    #[must_use]
+    pub fn may_sign_certificates(&self) -> bool {
+        self.usage.is_none_or(|flags| flags & (1 << 5) != 0)
+    }
+    /// True when it may sign revocation lists: no KeyUsage, or cRLSign in it.
+    #[must_use]
+    pub fn may_sign_crls(&self) -> bool {
+        self.usage.is_none_or(|flags| flags & (1 << 6) != 0)
+    }
+    /// A critical extension this program does not understand, dotted.
+    #[must_use]
+    pub fn unknown_critical(&self) -> Option<&str> {
+        self.unknown_critical.as_deref()
+    }
+    /// True when it carries [`DEMONSTRATION_POLICY`].
+    #[must_use]
+    pub fn is_demonstration(&self) -> bool {
+        self.policies.iter().any(|p| p == DEMONSTRATION_POLICY)
+    }
+
+    /// Checks that `issuer`'s key signed this certificate.
+    ///
+    /// # Errors
+    /// `Some(false)`-like distinctions are not made: `Err(true)` means no suite fits, `Err(false)` a mismatch.
+    pub(super) fn signed_by(&self, issuer: &Self, suites: &[&'static Suite]) -> Result<(), bool> {
+        let suite = crypto::certificate_suite(suites, &self.signature_algorithm, issuer.key.kind)
+            .map_err(|_| true)?;
+        let tbs = self.der.get(self.tbs.clone()).ok_or(false)?;
+        suite.verify(&issuer.key, tbs, &self.signature).map_err(|_| false)
+    }
+}
+
+pub(super) struct Outer<'a> {
+    pub(super) tbs: std::ops::Range<usize>,
+    pub(super) algorithm: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+/// SEQUENCE { tbs, AlgorithmIdentifier, BIT STRING } of a certificate or revocation list.
+pub(super) fn outer(der: &[u8]) -> Option<Outer<'_>> {
+    let mut top = Reader::new(der);
+    let mut parts = top.expect(tag::SEQUENCE).ok()?.open().ok()?;
+    top.finish().ok()?;
+    let start = parts.offset();
+    let tbs = parts.expect(tag::SEQUENCE).ok()?;
+    let algorithm = parts.expect(tag::SEQUENCE).ok()?.raw;
+    let signature = parts.expect(tag::BIT_STRING).ok()?.whole_octets().ok()?;
+    parts.finish().ok()?;
+    Some(Outer { tbs: start..start + tbs.raw.len(), algorithm, signature })
+}
+
+fn public_key(spki: &[u8]) -> Option<PublicKey> {
+    let mut parts = Reader::new(spki).expect(tag::SEQUENCE).ok()?.open().ok()?;
+    let mut algorithm = parts.expect(tag::SEQUENCE).ok()?.open().ok()?;
+    let octets = parts.expect(tag::BIT_STRING).ok()?.whole_octets().ok()?.to_vec();
+    let name = algorithm.oid().ok()?;
+    let kind = if name == oid::RSA_ENCRYPTION {
+        KeyKind::Rsa
+    } else if name == oid::ED25519 {
+        KeyKind::Ed25519
+    } else if name == oid::EC_PUBLIC_KEY {
+        match algorithm.oid().ok()? {
+            curve if curve == oid::P256 => KeyKind::P256,
+            curve if curve == oid::P384 => KeyKind::P384,
+            _ => return None,
+        }
+    } else {
+        return None;
+    };
+    Some(PublicKey { kind, octets })
+}
+
+fn names(parsed: &X509Certificate<'_>) -> Names {
+    let text = |name: &x509_parser::x509::X509Name<'_>| {
+        let common = name.iter_common_name().last().and_then(|n| n.as_str().ok()).map(str::to_owned);
+        common.unwrap_or_else(|| name.to_string())
+    };
+    let organisation =
+        parsed.subject().iter_organization().next().and_then(|n| n.as_str().ok()).map(str::to_owned);
+    Names { subject: text(parsed.subject()), organisation, issuer: text(parsed.issuer()) }
+}
+
+/// DER of every PEM block with this label.
+#[must_use]
+pub fn pem_blocks(text: &str, label: &str) -> Vec<Vec<u8>> {
+    let blocks = x509_parser::pem::Pem::iter_from_buffer(text.as_bytes());
+    blocks.filter_map(Result::ok).filter(|b| b.label == label).map(|b| b.contents).collect()
+}

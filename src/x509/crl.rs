@@ -1,0 +1,103 @@
+//! Certificate revocation lists (RFC 5280 §5), full lists only.
+
+use super::Certificate;
+use super::certificate::outer;
+use crate::crypto::{self, Suite};
+use crate::domain::Instant;
+use x509_parser::prelude::{CertificateRevocationList, FromDer};
+
+/// Largest list read, in bytes: a national CA's list of a million serials is about 40 MB; ours are tiny.
+const LARGEST: usize = 8 << 20;
+
+/// Why bytes are not a revocation list of an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CrlError {
+    /// Not DER of a revocation list, or too large.
+    #[error("not a revocation list")]
+    Form,
+    /// Not signed by the issuer, or the issuer may not sign lists.
+    #[error("revocation list not signed by its issuer")]
+    Signature,
+}
+
+/// One list, as received.
+#[derive(Clone, Debug)]
+pub struct Crl {
+    der: Vec<u8>,
+    issuer: Vec<u8>,
+    this_update: Instant,
+    next_update: Option<Instant>,
+    revoked: Vec<(Vec<u8>, Instant)>,
+}
+
+/// What a list says of one certificate at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// On no list that was fresh at that instant.
+    Good,
+    /// Revoked since.
+    Revoked {
+        /// When.
+        since: Instant,
+    },
+    /// No list of its issuer, or none that is fresh.
+    Unknown,
+}
+
+impl Crl {
+    /// Reads DER.
+    ///
+    /// # Errors
+    /// Not a list, too large.
+    pub fn from_der(der: &[u8]) -> Result<Self, CrlError> {
+        if der.len() > LARGEST {
+            return Err(CrlError::Form);
+        }
+        let (rest, parsed) = CertificateRevocationList::from_der(der).map_err(|_| CrlError::Form)?;
+        if !rest.is_empty() {
+            return Err(CrlError::Form);
+        }
+        let instant =
+            |t: x509_parser::time::ASN1Time| Instant::from_seconds(t.timestamp()).ok_or(CrlError::Form);
+        let revoked = parsed
+            .iter_revoked_certificates()
+            .map(|entry| Ok((entry.raw_serial().to_vec(), instant(entry.revocation_date)?)));
+        Ok(Self {
+            der: der.to_vec(),
+            issuer: parsed.issuer().as_raw().to_vec(),
+            this_update: instant(parsed.last_update())?,
+            next_update: parsed.next_update().map(instant).transpose()?,
+            revoked: revoked.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What this list says of `certificate` at `at`, if `issuer` signed both.
+    ///
+    /// # Errors
+    /// The list is not this issuer's.
+    pub fn says(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        suites: &[&'static Suite],
+        at: Instant,
+    ) -> Result<Revocation, CrlError> {
+        let parts = outer(&self.der).ok_or(CrlError::Form)?;
+        let suite = crypto::certificate_suite(suites, parts.algorithm, issuer.key().kind)
+            .map_err(|_| CrlError::Signature)?;
+        let tbs = self.der.get(parts.tbs).ok_or(CrlError::Form)?;
+        let signed = suite.verify(issuer.key(), tbs, parts.signature).is_ok();
+        if !signed
+            || !issuer.may_sign_crls()
+            || self.issuer != issuer.subject_raw()
+            || certificate.issuer_raw() != self.issuer
+        {
+            return Err(CrlError::Signature);
+        }
+        if let Some((_, since)) = self.revoked.iter().find(|(serial, _)| serial == certificate.serial()) {
+            return Ok(Revocation::Revoked { since: *since });
+        }
+        let fresh = self.this_update <= at && self.next_update.is_some_and(|next| at <= next);
+        Ok(if fresh { Revocation::Good } else { Revocation::Unknown })
+    }
+}

@@ -1,0 +1,5 @@
+//! The integration tests: one binary, one module per subject.
+#![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
+
+mod judges;
+mod sealing;
