@@ -150,6 +150,8 @@ pub(in crate::render) struct Table {
     pub(in crate::render) font: Role,
     pub(in crate::render) colour: Option<Colour>,
     pub(in crate::render) rule: Option<Stroke>,
+    #[serde(default)]
+    pub(in crate::render) grid: bool,
     pub(in crate::render) max_rows: Option<usize>,
     pub(in crate::render) empty: Option<String>,
     pub(in crate::render) column: Vec<Column>,
@@ -293,4 +295,11 @@ fn issuer_name() -> Phrase {
 }
 fn issue_date() -> Phrase {
     Phrase::value("issued_on")
+}
+
+impl RuleLine {
+    /// Its colour and width.
+    pub(in crate::render) fn stroke(&self) -> Stroke {
+        Stroke { colour: self.colour, width: self.width }
+    }
 }

@@ -185,7 +185,7 @@ impl Names {
             let items = Vec::<toml::Table>::deserialize(items).map_err(|e| fault(e.to_string()))?;
             flow.items = items.into_iter().map(|item| self.block(item, false)).collect::<Result<_, _>>()?;
         }
-        if top != body.is_placed() && !matches!(body, Body::Issuer(_) | Body::Line(_)) {
+        if top != body.is_placed() {
             return Err(fault(if top { "x, y (and width) are needed".to_owned() } else { "this kind cannot stand in a flow, and items have no x, y or width".to_owned() }));
         }
         Ok(Block { name, when, space_before, body })
