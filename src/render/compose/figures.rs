@@ -17,7 +17,7 @@ impl<'a> Composer<'a> {
         Some(Fragment { nodes, ..Fragment::default() })
     }
 
-    pub(super) fn qr(&self, name: &str, spec: &'a QrBox) -> Result<Fragment<'a>, RenderError> {
+    pub(super) fn qr(&self, spec: &'a QrBox) -> Result<Fragment<'a>, RenderError> {
         let particulars = self.facts.particulars;
         let code = fast_qr::QRBuilder::new(particulars.verify_url.as_str())
             .ecl(fast_qr::ECL::M)
@@ -34,14 +34,6 @@ impl<'a> Composer<'a> {
             let y = spec.y + spec.size + spec.caption_gap.unwrap_or(1.6) + 0.88 * size;
             nodes.push(Node::Words { tag: Tag::Paragraph, lines: vec![Placed { x, y, line }] });
         }
-        if x_is_off(spec) {
-            return Err(super::does_not_fit(name));
-        }
         Ok(Fragment { nodes, ..Fragment::default() })
     }
-}
-
-/// A code without extent cannot be read.
-fn x_is_off(spec: &QrBox) -> bool {
-    spec.size < 10.0
 }

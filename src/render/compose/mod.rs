@@ -53,7 +53,7 @@ impl<'a> Composer<'a> {
             Body::Paragraph(spec) => self.paragraph(name, spec, at(spec.x, spec.y, spec.width)),
             Body::Table(spec) => self.table(name, spec, at(spec.x, spec.y, spec.width)),
             Body::Photo(spec) => Ok(self.photo(spec)),
-            Body::Qr(spec) => self.qr(name, spec).map(Some),
+            Body::Qr(spec) => self.qr(spec).map(Some),
             Body::Flow(spec) => self.flow(name, spec).map(Some),
             Body::Seal(spec) => Ok(Some(Fragment { seal: Some((spec.x, spec.y)), ..Fragment::default() })),
             Body::Box(spec) => Ok(Some(decoration(Decoration::panel(spec)))),

@@ -6,7 +6,7 @@ use super::super::layout::{Align, Fit, Row, RuleFrom, Rows, Stroke, Table};
 use super::super::node::{Area, Decoration, Fragment, Node, Tag};
 use super::super::typeset::Style;
 use super::cells::{Cell, CellBox};
-use super::{Composer, MIDDLE_TO_BASELINE, Place, does_not_fit};
+use super::{Composer, MIDDLE_TO_BASELINE, Place};
 
 /// Air between a cell's border and its words, in mm.
 const PADDING: f32 = 1.2;
@@ -214,9 +214,4 @@ impl Grid<'_, '_> {
         }
         rules
     }
-}
-
-/// A table without columns or with columns of no width cannot be set.
-pub(super) fn table_is_sound(spec: &Table) -> Result<(), RenderError> {
-    if spec.column.iter().all(|column| column.width > 0.0) && !spec.column.is_empty() { Ok(()) } else { Err(does_not_fit(&spec.each)) }
 }

@@ -188,6 +188,9 @@ impl Names {
         if top != body.is_placed() {
             return Err(fault(if top { "x, y (and width) are needed".to_owned() } else { "this kind cannot stand in a flow, and items have no x, y or width".to_owned() }));
         }
+        if !body.is_sound() {
+            return Err(LayoutError::Unsound { block: name });
+        }
         Ok(Block { name, when, space_before, body })
     }
 }
@@ -232,6 +235,23 @@ impl Body {
             Self::Line(b) => b.x.is_some() && b.y.is_some() && b.x2.is_some(),
             Self::Space(_) => false,
             Self::Seal(_) | Self::Photo(_) | Self::Qr(_) | Self::Box(_) | Self::Flow(_) => true,
+        }
+    }
+
+    /// False when a size is nothing a page can hold, a table has no columns, or a QR code is too small to be read.
+    fn is_sound(&self) -> bool {
+        let size = |size: f32| (0.5..=200.0).contains(&size);
+        let pitch = |pitch: f32| (1.0..=400.0).contains(&pitch);
+        match self {
+            Self::Text(b) => size(b.size) && b.heading.is_none_or(|level| (1..=6).contains(&level)),
+            Self::Rows(b) => size(b.size) && pitch(b.pitch) && b.label_size.is_none_or(size) && !b.row.is_empty(),
+            Self::Paragraph(b) => size(b.size) && b.leading.is_none_or(pitch),
+            Self::Table(b) => size(b.size) && pitch(b.pitch) && !b.column.is_empty() && b.column.iter().all(|column| column.width > 0.0),
+            Self::Issuer(b) => size(b.size),
+            // 25 modules on less than 15 mm do not survive a copier.
+            Self::Qr(b) => (15.0..=200.0).contains(&b.size),
+            Self::Photo(b) => b.width > 1.0 && b.height > 1.0,
+            Self::Seal(_) | Self::Line(_) | Self::Box(_) | Self::Flow(_) | Self::Space(_) => true,
         }
     }
 }
