@@ -7,7 +7,7 @@ mod blocks;
 mod phrase;
 
 pub(super) use blocks::*;
-pub(super) use phrase::{Condition, Phrase};
+pub(super) use phrase::{Condition, Phrase, Piece};
 
 use super::LayoutError;
 use crate::domain::drawing::Rgb;
