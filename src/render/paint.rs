@@ -67,7 +67,7 @@ impl<'a> Painter<'a> {
     /// Closes the content stream.
     pub(super) fn finish_content(&mut self) -> Vec<u8> {
         self.content.restore_state();
-        std::mem::take(&mut self.content).finish().into_vec()
+        std::mem::replace(&mut self.content, Content::new()).finish().into_vec()
     }
 
     pub(super) fn fragment(&mut self, fragment: Fragment<'a>) -> Result<(), RenderError> {

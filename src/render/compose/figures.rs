@@ -23,7 +23,7 @@ impl<'a> Composer<'a> {
             .ecl(fast_qr::ECL::M)
             .build()
             .map_err(|_| RenderError::Address { length: particulars.verify_url.len() })?;
-        let modules = (0..code.size).map(|row| code[row][..code.size].iter().map(fast_qr::Module::value).collect()).collect();
+        let modules = (0..code.size).map(|row| code[row][..code.size].iter().map(|module| module.value()).collect()).collect();
         let area = Area { x: spec.x, y: spec.y, width: spec.size, height: spec.size };
         let alt = format!("核验二维码：{}，核验码 {}", particulars.verify_url, particulars.code);
         let mut nodes = vec![Node::Figure { alt, area, art: Art::Qr { modules, colour: spec.colour.unwrap_or(self.ink) } }];
