@@ -1,1 +1,2 @@
-//! (room not yet furnished)
+//! What a certificate looks like.
+pub mod ornament;
