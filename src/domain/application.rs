@@ -42,11 +42,7 @@ impl CertificateType {
     ///
     /// # Errors
     /// All problems at once, in the order of the type's fields.
-    pub fn accept(
-        &self,
-        _raw: &serde_json::Value,
-        _context: &AcceptContext<'_>,
-    ) -> Result<Application, Vec<Problem>> {
+    pub fn accept(&self, _raw: &serde_json::Value, _context: &AcceptContext<'_>) -> Result<Application, Vec<Problem>> {
         todo!()
     }
 }
