@@ -3,7 +3,7 @@
 use super::ornament::OrnamentError;
 
 /// A layout that cannot be used. Found when the template is compiled, never when a certificate is issued.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LayoutError {
     /// Not the TOML that `docs/layout.md` describes.
     #[error("{place}: {message}")]
