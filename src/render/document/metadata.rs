@@ -1,0 +1,60 @@
+//! What the certificate says to machines: `metadata.json` (our own schema) and `metadata.xml` (GB/T 36903 keys).
+
+use super::super::facts::Facts;
+use super::xmp::{NAMESPACE, escaped};
+use serde_json::{Value, json};
+
+/// One GB/T 36903 entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    /// Pinyin key, as `ZZMC`.
+    pub(super) key: String,
+    /// Its Chinese name.
+    pub(super) name: String,
+    /// The value as text.
+    pub(super) value: String,
+}
+
+/// The GB/T 36903 entries of a certificate.
+pub(super) fn pairs(_facts: &Facts<'_>) -> Vec<Pair> {
+    Vec::new()
+}
+
+/// The certificate as JSON, photos left out: they are on the page.
+pub(super) fn json(facts: &Facts<'_>) -> String {
+    let (kind, p) = (facts.kind, facts.particulars);
+    let mut fields = facts.application.to_json();
+    drop_photos(&mut fields, "", facts);
+    json!({
+        "schema": "yinzheng/1",
+        "type": { "slug": kind.slug(), "version": kind.version(), "code": kind.type_code(), "name": kind.name() },
+        "identifier": p.identifier,
+        "number": p.number,
+        "code": p.code,
+        "verify_url": p.verify_url,
+        "issuer": p.issuer,
+        "issued_at": p.issued_at.rfc3339(),
+        "valid_until": p.valid_until.map(|day| day.to_string()),
+        "specimen": p.specimen,
+        "fields": fields,
+    })
+    .to_string()
+}
+
+fn drop_photos(value: &mut Value, path: &str, facts: &Facts<'_>) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, _| facts.photo(&below(key)).is_none());
+            map.iter_mut().for_each(|(key, value)| drop_photos(value, &below(key), facts));
+        }
+        Value::Array(items) => items.iter_mut().enumerate().for_each(|(i, value)| drop_photos(value, &below(&i.to_string()), facts)),
+        _ => {}
+    }
+}
+
+/// The GB/T 36903 entries as XML.
+pub(super) fn xml(pairs: &[Pair]) -> String {
+    let entries: String = pairs.iter().map(|pair| format!("  <{0} name=\"{1}\">{2}</{0}>\n", pair.key, escaped(&pair.name), escaped(&pair.value))).collect();
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata xmlns=\"{NAMESPACE}\" standard=\"GB/T 36903-2018\">\n{entries}</metadata>\n")
+}
