@@ -154,10 +154,22 @@ impl<'a> File<'a> {
                     return Ok(None);
                 };
                 let holder = Reference { number: stream, generation };
-                self.read(wanted, Place::Stream { holder, offset, index, as_of: self.length_revision(as_of) }).map(Some)
+                self.read(wanted, Place::Stream { holder, offset, index, as_of }).map(Some)
             }
             Some(_) => Ok(None),
         }
+    }
+
+    /// An object by its number alone, in the generation that the cross-reference names.
+    ///
+    /// # Errors
+    /// As [`File::object`].
+    pub fn by_number(&self, number: u32, as_of: usize) -> Result<Option<Rc<Indirect>>, ReadError> {
+        let generation = match self.entry(number, as_of) {
+            Some(Entry::At { generation, .. }) => generation,
+            _ => 0,
+        };
+        self.object(Reference { number, generation }, as_of)
     }
 
     /// Follows references until a value that is none.
@@ -187,11 +199,6 @@ impl<'a> File<'a> {
         let revision = self.revisions.get(as_of).ok_or(bad(0))?;
         let root = revision.trailer.reference(b"Root").ok_or(bad(revision.xref_at))?;
         self.object(root, as_of)?.ok_or(bad(revision.xref_at))
-    }
-
-    /// The length of an object stream may stand in another object: resolved as of the revision that is asked for.
-    fn length_revision(&self, as_of: usize) -> usize {
-        as_of.min(self.newest())
     }
 }
 

@@ -4,7 +4,7 @@
 //! rules say so; a disagreement is a finding, an agreement proves nothing.
 
 use super::file::File;
-use super::{Disagreement, Entry, Irregularity, Reference};
+use super::{Disagreement, Irregularity};
 use std::collections::BTreeSet;
 
 /// Compares the newest revision with lopdf's view. Encrypted files are not compared.
@@ -41,12 +41,7 @@ fn in_use(file: &File<'_>) -> BTreeSet<u32> {
     let numbers: BTreeSet<u32> =
         file.revisions().iter().flat_map(|revision| revision.entries()).map(|(number, _)| *number).collect();
     let used = numbers.into_iter().filter(|number| {
-        let generation = match file.entry(*number, newest) {
-            Some(Entry::At { generation, .. }) => generation,
-            Some(Entry::Within { .. }) => 0,
-            _ => return false,
-        };
-        let object = file.object(Reference { number: *number, generation }, newest);
+        let object = file.by_number(*number, newest);
         object.ok().flatten().is_some_and(|object| {
             let kind = object.value.as_dict().and_then(|dict| dict.name(b"Type"));
             !matches!(kind, Some(b"ObjStm" | b"XRef"))

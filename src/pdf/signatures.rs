@@ -6,7 +6,7 @@
 
 use super::file::{File, offset_of};
 use super::object::{Dict, Object, Reference};
-use super::{Bound, Entry, Irregularity, ReadError};
+use super::{Bound, Irregularity, ReadError};
 use std::collections::HashSet;
 
 /// How a signature value was come by.
@@ -265,16 +265,10 @@ impl File<'_> {
         let mut notes = Vec::new();
         let mut seen = HashSet::new();
         for revision in self.revisions().iter().rev() {
-            for (number, entry) in revision.entries() {
-                let generation = match entry {
-                    Entry::At { generation, .. } => *generation,
-                    _ => 0,
-                };
-                let reference = Reference { number: *number, generation };
-                if !seen.insert(*number) || *entry == Entry::Free {
-                    continue;
-                }
-                if let Err(why) = self.object(reference, self.newest()) {
+            for (number, _) in revision.entries() {
+                if seen.insert(*number)
+                    && let Err(why) = self.by_number(*number, self.newest())
+                {
                     notes.push(Irregularity::UnreadableObject { number: *number, why });
                 }
             }
