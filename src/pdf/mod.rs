@@ -1,4 +1,67 @@
-//! PDF bytes: what stands where. The strict revision walker, and the document with a hole.
+//! What stands in these bytes, revision by revision? The strict walker that the verifier judges by, and the
+//! document with a hole that the signer fills.
+//!
+//! Obeys ISO 32000-1 §7.3 (objects), §7.4.4 (Flate), §7.5 (file structure). Objects are read where the
+//! cross-reference says, as of any revision; nothing is searched for, repaired or guessed. What cannot be
+//! walked is a [`ReadError`], what readers may disagree about is an [`Irregularity`].
+//! It does not decrypt, does not undo other filters, does not look into page content, and writes nothing.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+mod attachments;
+mod error;
+mod file;
+mod filters;
+mod limits;
+mod object;
+mod objects;
+mod parser;
+mod second_opinion;
+mod signatures;
 mod unsigned;
+mod xref;
+
+pub use error::{Bound, Disagreement, Irregularity, ReadError, StreamFault, SyntaxFault, XrefFault};
+pub use file::{File, Held, Revision};
+pub use limits::Limits;
+pub use object::{Dict, Object, Reference, Text};
+pub use objects::{Indirect, Place};
+pub use second_opinion::second_opinion;
+pub use signatures::{Origin, SignatureValue, Traces, raw_traces};
 pub use unsigned::UnsignedPdf;
+pub use xref::{Entry, XrefKind};
+
+#[cfg(test)]
+mod tests;
+
+/// Walks a file. The bytes are borrowed and never changed.
+///
+/// # Errors
+/// [`ReadError`] where the structure cannot be walked without guessing, or a limit is reached.
+pub fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<File<'a>, ReadError> {
+    File::open(bytes, limits)
+}
+
+/// Fuzz entry: opens, and reads every object of every revision, every signature and every attachment.
+pub fn fuzz(bytes: &[u8]) {
+    let Ok(file) = open(bytes, &Limits::DEFAULT) else { return };
+    for revision in 0..=file.newest() {
+        for (number, _) in file.revisions().get(revision).map(Revision::entries).unwrap_or_default() {
+            for generation in [0, 1] {
+                if let Ok(Some(object)) = file.object(Reference { number: *number, generation }, revision) {
+                    let _ = file.decoded(&object, revision);
+                }
+            }
+        }
+        let _ = file.attachment("metadata.json", revision, 1 << 20);
+    }
+    let _ = file.signatures();
+    let _ = second_opinion(&file);
+}

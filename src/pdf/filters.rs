@@ -1,0 +1,124 @@
+//! Undoing FlateDecode and its predictors (ISO 32000-1 §7.4.4), within limits. No other filter is undone here:
+//! page content and pictures are hashed, never looked into.
+
+use super::{Bound, Dict, Limits, Object, ReadError, StreamFault};
+use flate2::{Decompress, FlushDecompress, Status};
+
+/// How many bytes one round of inflating may add.
+const ROUND: usize = 64 << 10;
+
+/// Data of a stream whose dictionary values are all direct.
+pub(super) fn decode(data: &[u8], dict: &Dict, limits: &Limits, at: usize) -> Result<Vec<u8>, ReadError> {
+    let fault = |fault| ReadError::Stream { at, fault };
+    let filters = one_or_many(dict.find(b"Filter"));
+    let parameters = one_or_many(dict.find(b"DecodeParms"));
+    match filters {
+        [] => Ok(data.to_vec()),
+        [Object::Name(name)] if matches!(&**name, b"FlateDecode" | b"Fl") => {
+            let inflated = inflate(data, limits, at)?;
+            match parameters.first() {
+                None | Some(Object::Null) => Ok(inflated),
+                Some(Object::Dict(parameters)) => {
+                    unpredict(inflated, parameters, limits).ok_or_else(|| fault(StreamFault::BadPredictor))
+                }
+                Some(_) => Err(fault(StreamFault::BadPredictor)),
+            }
+        }
+        _ => Err(fault(StreamFault::UnknownFilter)),
+    }
+}
+
+fn one_or_many(value: Option<&Object>) -> &[Object] {
+    match value {
+        None => &[],
+        Some(Object::Array(items)) => items,
+        Some(one) => std::slice::from_ref(one),
+    }
+}
+
+fn inflate(data: &[u8], limits: &Limits, at: usize) -> Result<Vec<u8>, ReadError> {
+    let damaged = ReadError::Stream { at, fault: StreamFault::Damaged };
+    let mut machine = Decompress::new(true);
+    let mut out = Vec::with_capacity(data.len().saturating_mul(3).min(limits.stream_output));
+    loop {
+        let read = usize::try_from(machine.total_in()).map_err(|_| damaged)?;
+        let rest = data.get(read..).ok_or(damaged)?;
+        if out.len() == out.capacity() {
+            if out.len() >= limits.stream_output {
+                return Err(ReadError::Limit { bound: Bound::Output });
+            }
+            out.reserve(ROUND);
+        }
+        let before = out.len();
+        let status = machine.decompress_vec(rest, &mut out, FlushDecompress::None).map_err(|_| damaged)?;
+        let consumed = usize::try_from(machine.total_in()).map_err(|_| damaged)?;
+        match status {
+            Status::StreamEnd => return Ok(out),
+            _ if out.len() == before && consumed == read && out.len() < out.capacity() => return Err(damaged),
+            _ => {}
+        }
+    }
+}
+
+fn unpredict(data: Vec<u8>, parameters: &Dict, limits: &Limits) -> Option<Vec<u8>> {
+    let number = |key: &[u8], default: usize| match parameters.find(key) {
+        None => Some(default),
+        Some(value) => value.as_count(),
+    };
+    let predictor = number(b"Predictor", 1)?;
+    if predictor == 1 {
+        return Some(data);
+    }
+    let bits = number(b"Colors", 1)?.checked_mul(number(b"BitsPerComponent", 8)?)?;
+    let row = bits.checked_mul(number(b"Columns", 1)?)?.div_ceil(8);
+    let pixel = bits.div_ceil(8).max(1);
+    if !(10..=15).contains(&predictor) || row == 0 || row > limits.row_bytes || pixel > row {
+        return None;
+    }
+    let mut out: Vec<u8> = Vec::with_capacity(data.len());
+    let mut above = vec![0_u8; row];
+    for line in data.chunks(row.checked_add(1)?) {
+        let (kind, line) = line.split_first()?;
+        if line.len() != row {
+            return None;
+        }
+        let mut current = line.to_vec();
+        unfilter(*kind, &mut current, &above, pixel)?;
+        out.extend_from_slice(&current);
+        above = current;
+    }
+    Some(out)
+}
+
+/// One row of PNG filtering (RFC 2083 §6).
+fn unfilter(kind: u8, line: &mut [u8], above: &[u8], pixel: usize) -> Option<()> {
+    for index in 0..line.len() {
+        let before = index.checked_sub(pixel);
+        let left = before.and_then(|at| line.get(at)).copied().unwrap_or(0);
+        let corner = before.and_then(|at| above.get(at)).copied().unwrap_or(0);
+        let up = above.get(index).copied().unwrap_or(0);
+        let predicted = match kind {
+            0 => 0,
+            1 => left,
+            2 => up,
+            3 => left.midpoint(up),
+            4 => paeth(left, up, corner),
+            _ => return None,
+        };
+        let byte = line.get_mut(index)?;
+        *byte = byte.wrapping_add(predicted);
+    }
+    Some(())
+}
+
+fn paeth(left: u8, up: u8, corner: u8) -> u8 {
+    let estimate = i16::from(left).saturating_add(i16::from(up)).saturating_sub(i16::from(corner));
+    let distance = |value: u8| estimate.abs_diff(i16::from(value));
+    if distance(left) <= distance(up) && distance(left) <= distance(corner) {
+        left
+    } else if distance(up) <= distance(corner) {
+        up
+    } else {
+        corner
+    }
+}

@@ -1,0 +1,255 @@
+//! The values a PDF is made of (ISO 32000-1 §7.3). Owned, with the place they were read from.
+
+use std::ops::Range;
+
+/// An indirect reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// Object number, from 1.
+    pub number: u32,
+    /// Generation, 0 to 65,535.
+    pub generation: u16,
+}
+
+/// A string as it was written, delimiters included. Equality ignores where it stands.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// `(…)` or `<…>` as received.
+    pub raw: Box<[u8]>,
+    /// Where `raw` stands, in bytes of the file (of the inflated data inside an object stream).
+    pub at: usize,
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+impl Eq for Text {}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a point.
+    Real(f64),
+    /// A name, escapes undone, without its slash.
+    Name(Box<[u8]>),
+    /// A string.
+    Text(Text),
+    /// An array.
+    Array(Vec<Object>),
+    /// A dictionary.
+    Dict(Dict),
+    /// A reference to another object.
+    Reference(Reference),
+}
+
+/// A dictionary in the order written. Equality ignores where it stands.
+#[derive(Clone, Debug, Default)]
+pub struct Dict {
+    pub(super) entries: Vec<(Box<[u8]>, Object)>,
+    /// From `<<` to `>>`, both included, in bytes of the file.
+    pub span: Range<usize>,
+}
+
+impl PartialEq for Dict {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries.len() == other.entries.len()
+            && self.entries.iter().all(|(key, value)| other.find(key) == Some(value))
+    }
+}
+
+impl Dict {
+    /// The value of a key; the first where a key is doubled. `null` counts as absent (§7.3.7).
+    #[must_use]
+    pub fn find(&self, key: &[u8]) -> Option<&Object> {
+        let (_, value) = self.entries.iter().find(|(name, _)| &**name == key)?;
+        if matches!(value, Object::Null) { None } else { Some(value) }
+    }
+
+    /// Keys and values in the order written.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Object)> {
+        self.entries.iter().map(|(key, value)| (&**key, value))
+    }
+
+    /// A name value.
+    #[must_use]
+    pub fn name(&self, key: &[u8]) -> Option<&[u8]> {
+        self.find(key)?.as_name()
+    }
+
+    /// A whole number that is not negative.
+    #[must_use]
+    pub fn count(&self, key: &[u8]) -> Option<usize> {
+        self.find(key)?.as_count()
+    }
+
+    /// A reference.
+    #[must_use]
+    pub fn reference(&self, key: &[u8]) -> Option<Reference> {
+        self.find(key)?.as_reference()
+    }
+}
+
+impl Object {
+    /// A dictionary.
+    #[must_use]
+    pub fn as_dict(&self) -> Option<&Dict> {
+        if let Self::Dict(dict) = self { Some(dict) } else { None }
+    }
+
+    /// An array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Object]> {
+        if let Self::Array(items) = self { Some(items) } else { None }
+    }
+
+    /// A name without its slash.
+    #[must_use]
+    pub fn as_name(&self) -> Option<&[u8]> {
+        if let Self::Name(name) = self { Some(name) } else { None }
+    }
+
+    /// A whole number.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<i64> {
+        if let Self::Integer(value) = self { Some(*value) } else { None }
+    }
+
+    /// A whole number that is not negative.
+    #[must_use]
+    pub fn as_count(&self) -> Option<usize> {
+        usize::try_from(self.as_integer()?).ok()
+    }
+
+    /// A number of either kind.
+    #[must_use]
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(value) => i32::try_from(*value).ok().map(f64::from),
+            Self::Real(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// A reference.
+    #[must_use]
+    pub fn as_reference(&self) -> Option<Reference> {
+        if let Self::Reference(reference) = self { Some(*reference) } else { None }
+    }
+
+    /// A string.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&Text> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+impl Text {
+    /// Where the string stands, delimiters included.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.at..self.at.saturating_add(self.raw.len())
+    }
+
+    /// True for `<…>`.
+    #[must_use]
+    pub fn is_hex(&self) -> bool {
+        self.raw.first() == Some(&b'<')
+    }
+
+    /// The digits of a hexadecimal string that holds nothing but pairs of digits; `None` for every other string.
+    #[must_use]
+    pub fn strict_hex(&self) -> Option<&[u8]> {
+        let digits = self.raw.strip_prefix(b"<")?.strip_suffix(b">")?;
+        (digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit)).then_some(digits)
+    }
+
+    /// The bytes the string stands for (§7.3.4).
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        if self.is_hex() { hex_bytes(&self.raw) } else { literal_bytes(&self.raw) }
+    }
+
+    /// The text of a text string (§7.9.2.2): UTF-16BE or UTF-8 with their marks, else Latin-1 standing in for
+    /// PDFDocEncoding. For display only.
+    #[must_use]
+    pub fn display(&self) -> String {
+        let bytes = self.bytes();
+        if let Some(rest) = bytes.strip_prefix(&[0xfe, 0xff]) {
+            let units: Vec<u16> = rest.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+            return String::from_utf16_lossy(&units);
+        }
+        if let Some(rest) = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]) {
+            return String::from_utf8_lossy(rest).into_owned();
+        }
+        bytes.into_iter().map(char::from).collect()
+    }
+}
+
+fn hex_bytes(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() / 2);
+    let mut high: Option<u8> = None;
+    for value in raw.iter().filter_map(|byte| hex_value(*byte)) {
+        high = match high {
+            None => Some(value << 4),
+            Some(half) => {
+                out.push(half | value);
+                None
+            }
+        };
+    }
+    out.extend(high);
+    out
+}
+
+pub(super) fn hex_value(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn literal_bytes(raw: &[u8]) -> Vec<u8> {
+    let inner = raw.strip_prefix(b"(").and_then(|rest| rest.strip_suffix(b")")).unwrap_or_default();
+    let mut out = Vec::with_capacity(inner.len());
+    let mut bytes = inner.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => escape(&mut bytes, &mut out),
+            b'\r' => {
+                bytes.next_if_eq(&b'\n');
+                out.push(b'\n');
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn escape(bytes: &mut std::iter::Peekable<impl Iterator<Item = u8>>, out: &mut Vec<u8>) {
+    match bytes.next() {
+        Some(b'n') => out.push(b'\n'),
+        Some(b'r') => out.push(b'\r'),
+        Some(b't') => out.push(b'\t'),
+        Some(b'b') => out.push(0x08),
+        Some(b'f') => out.push(0x0c),
+        Some(b'\n') | None => {}
+        Some(b'\r') => {
+            bytes.next_if_eq(&b'\n');
+        }
+        Some(first @ b'0'..=b'7') => {
+            let mut value = u16::from(first.saturating_sub(b'0'));
+            for _ in 0..2 {
+                let Some(next) = bytes.next_if(|byte| matches!(byte, b'0'..=b'7')) else { break };
+                value = (value << 3) | u16::from(next.saturating_sub(b'0'));
+            }
+            let [_, low] = value.to_be_bytes();
+            out.push(low);
+        }
+        Some(other) => out.push(other),
+    }
+}

@@ -1,0 +1,271 @@
+//! Indirect objects: read where the cross-reference says, remembered, paid for from one budget.
+
+use super::file::File;
+use super::object::{Object, Reference};
+use super::parser::Parser;
+use super::xref::{stream_end, stream_start};
+use super::{Bound, Dict, Limits, ReadError, StreamFault, SyntaxFault, filters};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// An indirect object.
+#[derive(Debug)]
+pub struct Indirect {
+    /// Its number and generation.
+    pub reference: Reference,
+    /// Its value; for a stream, the dictionary.
+    pub value: Object,
+    /// Where the data of a stream begins.
+    pub data_at: Option<usize>,
+    /// Where it was read.
+    pub place: Place,
+    /// From `N G obj` to behind `endobj`; for a stream, to where its data begins; empty inside an object stream.
+    pub span: Range<usize>,
+}
+
+/// Where an object stands. Two objects at the same place are the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the file.
+    File {
+        /// Offset of `N G obj`, or of white space before it.
+        offset: usize,
+    },
+    /// In an object stream.
+    Stream {
+        /// The object stream.
+        holder: Reference,
+        /// Where that stands.
+        offset: usize,
+        /// Place in it.
+        index: usize,
+        /// Revision as of which the stream's length was resolved.
+        as_of: usize,
+    },
+}
+
+/// Offset of the object or of its object stream, and the place in that.
+type Key = (usize, Option<usize>);
+
+impl Place {
+    fn key(self) -> Key {
+        match self {
+            Self::File { offset } => (offset, None),
+            Self::Stream { offset, index, .. } => (offset, Some(index)),
+        }
+    }
+
+    /// True when both are the same bytes.
+    #[must_use]
+    pub fn same(self, other: Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+/// What was read, and what is left to spend.
+#[derive(Debug)]
+pub(super) struct Cache {
+    objects: HashMap<(u32, Key), Result<Rc<Indirect>, ReadError>>,
+    holders: HashMap<usize, Result<Rc<Holder>, ReadError>>,
+    doubled: Vec<usize>,
+    parse_left: usize,
+    output_left: usize,
+}
+
+impl Cache {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            objects: HashMap::new(),
+            holders: HashMap::new(),
+            doubled: Vec::new(),
+            parse_left: limits.parsed_bytes,
+            output_left: limits.total_output,
+        }
+    }
+
+    pub(super) fn doubled_keys(&self) -> impl Iterator<Item = usize> {
+        self.doubled.iter().copied()
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), ReadError> {
+        let left = self.parse_left.checked_sub(bytes.max(16));
+        self.parse_left = left.unwrap_or(0);
+        left.map(drop).ok_or(ReadError::Limit { bound: Bound::ParsedBytes })
+    }
+}
+
+/// An inflated object stream (§7.5.7).
+#[derive(Debug)]
+struct Holder {
+    data: Vec<u8>,
+    /// Object number and offset in `data`.
+    index: Vec<(u32, usize)>,
+}
+
+impl<'a> File<'a> {
+    /// The object at a place, from memory or from the bytes.
+    pub(super) fn read(&self, wanted: Reference, place: Place) -> Result<Rc<Indirect>, ReadError> {
+        let key = (wanted.number, place.key());
+        if let Some(known) = self.cache.borrow().objects.get(&key) {
+            return known.clone();
+        }
+        let read = match place {
+            Place::File { offset } => self.read_at(offset, wanted),
+            Place::Stream { holder, offset, index, as_of } => {
+                self.holder(holder, offset, as_of).and_then(|held| self.read_within(&held, wanted, place, index))
+            }
+        };
+        let read = read.map(Rc::new);
+        self.cache.borrow_mut().objects.insert(key, read.clone());
+        read
+    }
+
+    fn read_at(&self, offset: usize, wanted: Reference) -> Result<Indirect, ReadError> {
+        let object = self.parse_at(offset)?;
+        if object.reference != wanted {
+            return Err(ReadError::Syntax { at: offset, fault: SyntaxFault::BadObjectHeader });
+        }
+        Ok(object)
+    }
+
+    /// Whatever indirect object stands at an offset.
+    pub(super) fn parse_at(&self, offset: usize) -> Result<Indirect, ReadError> {
+        let mut parser = Parser::new(self.bytes, offset, &self.limits);
+        parser.skip_white();
+        let start = parser.pos();
+        let reference = parser
+            .object_header()
+            .ok_or(ReadError::Syntax { at: offset, fault: SyntaxFault::BadObjectHeader })?;
+        let value = parser.object();
+        self.cache.borrow_mut().spend(parser.pos().saturating_sub(offset))?;
+        let value = value?;
+        if parser.doubled {
+            self.cache.borrow_mut().doubled.push(start);
+        }
+        parser.skip_white();
+        let stream = matches!(value, Object::Dict(_)) && parser.rest().starts_with(b"stream");
+        let data_at = if stream {
+            let bad = ReadError::Stream { at: start, fault: StreamFault::BadLength };
+            Some(stream_start(&mut parser).ok_or(bad)?)
+        } else if parser.keyword(b"endobj") {
+            None
+        } else {
+            return Err(parser.fault(SyntaxFault::NoEndobj));
+        };
+        Ok(Indirect { reference, value, data_at, place: Place::File { offset }, span: start..parser.pos() })
+    }
+
+    fn read_within(
+        &self,
+        holder: &Holder,
+        wanted: Reference,
+        place: Place,
+        index: usize,
+    ) -> Result<Indirect, ReadError> {
+        let at = place.key().0;
+        let bad = ReadError::Stream { at, fault: StreamFault::BadObjectStream };
+        let (number, offset) = *holder.index.get(index).ok_or(bad)?;
+        if number != wanted.number {
+            return Err(bad);
+        }
+        let mut parser = Parser::new(&holder.data, offset, &self.limits);
+        let value = parser.object();
+        self.cache.borrow_mut().spend(parser.pos().saturating_sub(offset))?;
+        if parser.doubled {
+            self.cache.borrow_mut().doubled.push(at);
+        }
+        Ok(Indirect { reference: wanted, value: value?, data_at: None, place, span: at..at })
+    }
+
+    fn holder(&self, holder: Reference, offset: usize, as_of: usize) -> Result<Rc<Holder>, ReadError> {
+        if let Some(known) = self.cache.borrow().holders.get(&offset) {
+            return known.clone();
+        }
+        let read = self.read_holder(holder, offset, as_of).map(Rc::new);
+        self.cache.borrow_mut().holders.insert(offset, read.clone());
+        read
+    }
+
+    fn read_holder(&self, holder: Reference, offset: usize, as_of: usize) -> Result<Holder, ReadError> {
+        let bad = ReadError::Stream { at: offset, fault: StreamFault::BadObjectStream };
+        let object = self.read(holder, Place::File { offset })?;
+        let dict = object.value.as_dict().ok_or(bad)?;
+        if dict.name(b"Type") != Some(b"ObjStm") {
+            return Err(bad);
+        }
+        let data = self.decoded(&object, as_of)?;
+        let count = dict.count(b"N").ok_or(bad)?;
+        let first = dict.count(b"First").ok_or(bad)?;
+        if count > self.limits.stream_objects {
+            return Err(ReadError::Limit { bound: Bound::StreamObjects });
+        }
+        let mut parser = Parser::new(&data, 0, &self.limits);
+        let mut index = Vec::new();
+        for _ in 0..count {
+            parser.skip_white();
+            let number = parser.unsigned().and_then(|n| u32::try_from(n).ok()).ok_or(bad)?;
+            parser.skip_white();
+            let place = parser.unsigned().and_then(|n| usize::try_from(n).ok()).ok_or(bad)?;
+            index.push((number, first.checked_add(place).ok_or(bad)?));
+        }
+        if parser.pos() > first {
+            return Err(bad);
+        }
+        Ok(Holder { data, index })
+    }
+
+    /// The data of a stream as it stands in the file, and the end of its object.
+    ///
+    /// # Errors
+    /// [`StreamFault::BadLength`]; not a stream.
+    pub fn raw_data(&self, object: &Indirect, as_of: usize) -> Result<(&'a [u8], usize), ReadError> {
+        let at = object.span.start;
+        let bad = ReadError::Stream { at, fault: StreamFault::BadLength };
+        let (Some(dict), Some(start)) = (object.value.as_dict(), object.data_at) else { return Err(bad) };
+        let length = dict.find(b"Length").ok_or(bad)?;
+        let length = self.resolve(length, as_of)?.as_count().ok_or(bad)?;
+        let end = start.checked_add(length).ok_or(bad)?;
+        let data = self.bytes.get(start..end).ok_or(bad)?;
+        let end = stream_end(self.bytes, end, &self.limits).ok_or(bad)?;
+        Ok((data, end))
+    }
+
+    /// The data of a stream with its filters undone, paid for from the file's budget.
+    ///
+    /// # Errors
+    /// [`ReadError::Stream`], [`ReadError::Limit`].
+    pub fn decoded(&self, object: &Indirect, as_of: usize) -> Result<Vec<u8>, ReadError> {
+        let at = object.span.start;
+        if self.is_encrypted() {
+            return Err(ReadError::Stream { at, fault: StreamFault::Encrypted });
+        }
+        let (data, _) = self.raw_data(object, as_of)?;
+        let dict = object.value.as_dict().ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
+        let direct = self.direct_filters(dict, as_of)?;
+        let mut limits = self.limits;
+        limits.stream_output = limits.stream_output.min(self.cache.borrow().output_left);
+        let out = filters::decode(data, &direct, &limits, at)?;
+        let mut cache = self.cache.borrow_mut();
+        cache.output_left = cache.output_left.saturating_sub(out.len());
+        Ok(out)
+    }
+
+    /// `/Filter` and `/DecodeParms` without references.
+    fn direct_filters(&self, dict: &Dict, as_of: usize) -> Result<Dict, ReadError> {
+        let mut direct = Dict::default();
+        for key in [b"Filter".as_slice(), b"DecodeParms"] {
+            let Some(value) = dict.find(key) else { continue };
+            let value = self.resolve(value, as_of)?;
+            let value = match &*value {
+                Object::Array(items) => {
+                    let items = items.iter().take(4).map(|item| self.resolve(item, as_of).map(|held| (*held).clone()));
+                    Object::Array(items.collect::<Result<_, _>>()?)
+                }
+                other => other.clone(),
+            };
+            direct.entries.push((key.into(), value));
+        }
+        Ok(direct)
+    }
+}

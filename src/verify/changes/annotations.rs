@@ -1,0 +1,103 @@
+//! Pages and what is pinned to them (ISO 32000-1 §12.5).
+
+use super::core::equal_but;
+use super::{Changes, Site, Step};
+use crate::pdf::{Dict, Object, ReadError, Reference};
+use std::collections::HashSet;
+
+impl Step<'_, '_> {
+    /// Compares the annotations of every page. That the pages themselves are equal is the core's business.
+    pub(super) fn pages(&mut self, old: &Dict, new: &Dict) -> Result<(), ReadError> {
+        let before = self.page_list(old, self.old)?;
+        let now = self.page_list(new, self.new)?;
+        // First the names of all annotations, then the judgement: the form must know its widgets by then.
+        for page in &now {
+            for annotation in self.annotation_list(*page, self.new)? {
+                if let Some(reference) = annotation.as_reference() {
+                    self.annotations.insert(reference.number);
+                }
+            }
+        }
+        self.known_fields(old, self.old)?;
+        self.known_fields(new, self.new)?;
+        for page in now.into_iter().filter(|page| before.contains(page)) {
+            self.page(page)?;
+        }
+        Ok(())
+    }
+
+    fn page(&mut self, page: Reference) -> Result<(), ReadError> {
+        let old = self.annotation_list(page, self.old)?;
+        let new = self.annotation_list(page, self.new)?;
+        let site = Site::Annotations(page.number);
+        for gone in old.iter().filter(|annotation| !new.contains(annotation)) {
+            let field = gone.as_reference().is_some_and(|gone| self.form_nodes.contains(&gone.number));
+            let kind = if field { Changes::Forbidden } else { Changes::Annotations };
+            self.note(kind, site.clone());
+        }
+        for annotation in new {
+            let Some(reference) = annotation.as_reference() else {
+                if !old.contains(&annotation) {
+                    self.note(Changes::Annotations, site.clone());
+                }
+                continue;
+            };
+            if self.form_nodes.contains(&reference.number) {
+                continue;
+            }
+            let known = old.contains(&annotation);
+            let widget = self.dict(&annotation, self.new)?;
+            let widget = widget.is_some_and(|dict| dict.name(b"Subtype") == Some(b"Widget"));
+            match (known, widget) {
+                // A widget that belongs to no field of the form is a picture laid over the page.
+                (false, true) => self.note(Changes::Forbidden, site.clone()),
+                (false, false) => self.note(Changes::Annotations, site.clone()),
+                (true, widget) => self.annotation(reference, widget, &site)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn annotation(&mut self, reference: Reference, widget: bool, site: &Site) -> Result<(), ReadError> {
+        let value = Object::Reference(reference);
+        let (Some(old), Some(new)) = (self.dict(&value, self.old)?, self.dict(&value, self.new)?) else {
+            return Ok(());
+        };
+        let kind = if widget { Changes::Forbidden } else { Changes::Annotations };
+        let appearance = new.find(b"AP").is_some_and(|appearance| self.touched_below(appearance));
+        if appearance || !equal_but(&old, &new, &[]) {
+            self.note(kind, site.clone());
+        } else {
+            self.push_dict(&new, &[b"AP", b"P", b"Parent", b"Popup"]);
+        }
+        Ok(())
+    }
+
+    fn annotation_list(&self, page: Reference, as_of: usize) -> Result<Vec<Object>, ReadError> {
+        let Some(page) = self.file.object(page, as_of)? else { return Ok(Vec::new()) };
+        let Some(list) = page.value.as_dict().and_then(|page| page.find(b"Annots")) else { return Ok(Vec::new()) };
+        Ok(self.file.resolve(list, as_of)?.as_array().unwrap_or_default().to_vec())
+    }
+
+    /// The leaves of the page tree, in order, each once.
+    fn page_list(&self, catalog: &Dict, as_of: usize) -> Result<Vec<Reference>, ReadError> {
+        let mut pages = Vec::new();
+        let mut seen: HashSet<Reference> = HashSet::new();
+        let mut stack: Vec<Reference> = catalog.reference(b"Pages").into_iter().collect();
+        while let Some(node) = stack.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
+            let Some(object) = self.file.object(node, as_of)? else { continue };
+            let Some(dict) = object.value.as_dict() else { continue };
+            match dict.find(b"Kids") {
+                Some(kids) if dict.name(b"Type") != Some(b"Page") => {
+                    let kids = self.file.resolve(kids, as_of)?;
+                    stack.extend(kids.as_array().unwrap_or_default().iter().rev().filter_map(Object::as_reference));
+                }
+                _ => pages.push(node),
+            }
+        }
+        Ok(pages)
+    }
+}

@@ -1,0 +1,118 @@
+//! Findings about the signer, the chain and the time (RFC 5280).
+
+use super::{NOTE, Row, SEAL_AMBER, SEAL_RED, row};
+use crate::domain::Instant;
+
+/// About the signer, the time and the chain.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrustFinding {
+    /// No chain to an anchor we were given.
+    NoPath {
+        /// What the path builder said.
+        why: String,
+    },
+    /// No anchors were given at all.
+    NoAnchors,
+    /// A certificate of the chain is out of date now, and only `/M` claims an earlier time.
+    ExpiredNow {
+        /// Since when.
+        since: Instant,
+    },
+    /// A certificate of the chain is not valid yet.
+    NotYetValid {
+        /// From when.
+        from: Instant,
+    },
+    /// It was good at the time that the ledger proves.
+    LedgerVouches {
+        /// When the ledger made the certificate durable.
+        at: Instant,
+    },
+    /// A certificate of the chain is revoked.
+    Revoked {
+        /// Since when.
+        since: Instant,
+        /// Place in the chain, 0 the signer.
+        place: usize,
+    },
+    /// Whether a certificate is revoked could not be learned.
+    RevocationUnknown {
+        /// Place in the chain, 0 the signer.
+        place: usize,
+        /// True when the rules demand to know.
+        demanded: bool,
+    },
+    /// A certificate of the chain is on our list of the distrusted.
+    Distrusted,
+    /// The certificate was not made for signing documents.
+    WrongUse,
+    /// The time of sealing is claimed, not proven.
+    TimeOnlyClaimed,
+}
+
+impl TrustFinding {
+    pub(super) fn row(&self) -> Row {
+        match self {
+            Self::NoPath { why } => row(
+                "trust.no_path",
+                SEAL_AMBER,
+                "印章的证书不能追溯到我们信任的机构。",
+                format!("The seal's certificate leads to no authority we were told to trust ({why})."),
+            ),
+            Self::NoAnchors => row(
+                "trust.no_anchors",
+                SEAL_AMBER,
+                "没有给出任何信任的根证书。",
+                "No trust anchor was given.",
+            ),
+            Self::ExpiredNow { since } => row(
+                "trust.expired_now",
+                SEAL_AMBER,
+                format!("印章证书已于 {} 过期,而盖章时间只有文件自己的说法。", since.beijing_date()),
+                format!(
+                    "The seal's certificate expired on {}, and only the file itself says that it was used before.",
+                    since.beijing_date()
+                ),
+            ),
+            Self::NotYetValid { from } => row(
+                "trust.not_yet_valid",
+                SEAL_AMBER,
+                format!("印章证书自 {} 起才有效。", from.beijing_date()),
+                format!("The seal's certificate is valid from {} only.", from.beijing_date()),
+            ),
+            Self::LedgerVouches { at } => row(
+                "trust.ledger_vouches",
+                NOTE,
+                format!("台账证明:{} 盖章时印章证书有效。", at.rfc3339()),
+                format!("The ledger proves that the seal's certificate was good when it was used, {}.", at.rfc3339()),
+            ),
+            Self::Revoked { since, place } => row(
+                "trust.revoked",
+                SEAL_RED,
+                format!("证书链第 {} 张证书已于 {} 被吊销。", place.saturating_add(1), since.beijing_date()),
+                format!("Certificate {} of the chain was revoked on {}.", place.saturating_add(1), since.beijing_date()),
+            ),
+            Self::RevocationUnknown { place, demanded } => row(
+                "trust.revocation_unknown",
+                if *demanded { SEAL_AMBER } else { NOTE },
+                format!("无法得知证书链第 {} 张证书是否被吊销。", place.saturating_add(1)),
+                format!("Whether certificate {} of the chain is revoked could not be learned.", place.saturating_add(1)),
+            ),
+            Self::Distrusted => {
+                row("trust.distrusted", SEAL_RED, "印章的证书在不信任名单上。", "The seal's certificate is distrusted.")
+            }
+            Self::WrongUse => row(
+                "trust.wrong_use",
+                SEAL_AMBER,
+                "该证书不是用来签署文件的。",
+                "The certificate was not made for signing documents.",
+            ),
+            Self::TimeOnlyClaimed => row(
+                "trust.time_only_claimed",
+                NOTE,
+                "盖章时间是文件自己的说法,没有时间戳证明。",
+                "The time of sealing is the file's own claim; no time-stamp proves it.",
+            ),
+        }
+    }
+}
