@@ -2,4 +2,5 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
 mod judges;
+mod ledger;
 mod sealing;
