@@ -6,13 +6,16 @@ use super::*;
 /// The committed fonts, read once for all tests of the crate.
 pub(crate) fn fonts() -> &'static FontSet {
     static FONTS: OnceLock<FontSet> = OnceLock::new();
-    FONTS.get_or_init(|| {
-        let source = |name: &str| FontSource {
-            name: name.to_owned(),
-            bytes: std::fs::read(format!("{}/certificate-templates/fonts/{name}.ttf.zst", env!("CARGO_MANIFEST_DIR"))).unwrap(),
-        };
-        FontSet::new(source("NotoSerifSC-Regular"), source("NotoSerifSC-Bold"), source("YinzhengMingB")).unwrap()
-    })
+    FONTS.get_or_init(load)
+}
+
+/// The committed fonts, read anew.
+pub(crate) fn load() -> FontSet {
+    let source = |name: &str| FontSource {
+        name: name.to_owned(),
+        bytes: std::fs::read(format!("{}/certificate-templates/fonts/{name}.ttf.zst", env!("CARGO_MANIFEST_DIR"))).unwrap(),
+    };
+    FontSet::new(source("NotoSerifSC-Regular"), source("NotoSerifSC-Bold"), source("YinzhengMingB")).unwrap()
 }
 
 #[test]

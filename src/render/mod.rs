@@ -208,3 +208,6 @@ impl Form {
         WrittenForm { name, object, state }
     }
 }
+
+#[cfg(test)]
+mod tests;
