@@ -20,6 +20,34 @@ struct Entry<'a> {
     value: String,
 }
 
+/// An entry in its place.
+struct SetEntry {
+    label: Cell,
+    value: Cell,
+    left: f32,
+    value_x: f32,
+    right: f32,
+    /// Columns the value covers, for the structure tree.
+    columns: usize,
+}
+
+impl SetEntry {
+    /// Its borders, or the rule under its value; `last` is the row's last baseline.
+    fn decorate(&self, spec: &Rows, top: f32, height: f32, last: f32, out: &mut Vec<Decoration>) {
+        if let Some(stroke) = spec.grid {
+            let divide = self.value_x - spec.gap / 2.0;
+            let area = |x: f32, to: f32| Area { x, y: top, width: to - x, height };
+            out.push(Decoration::Panel { area: area(self.left, divide), stroke: Some(stroke), fill: spec.label_fill, radius: 0.0 });
+            out.push(Decoration::Panel { area: area(divide, self.right), stroke: Some(stroke), fill: None, radius: 0.0 });
+        }
+        if let Some(stroke) = spec.rule {
+            let y = last + RULE_BELOW * spec.size;
+            let from = if spec.rule_from == RuleFrom::Label { self.left } else { self.value_x };
+            out.push(Decoration::rule((from, y), (self.right, y), stroke));
+        }
+    }
+}
+
 impl<'a> Composer<'a> {
     pub(super) fn rows(&self, name: &str, spec: &'a Rows, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
         let mut entries = Vec::new();
@@ -48,38 +76,48 @@ impl<'a> Composer<'a> {
 
     /// One line of the block, of as many entries as stand abreast; its height.
     fn row(&self, name: &str, spec: &Rows, place: Place, entries: &[Entry<'_>], kids: &mut Vec<Node<'a>>, rules: &mut Vec<Decoration>) -> Result<f32, RenderError> {
+        let set = self.entries(name, spec, place, entries)?;
+        let extra = set.iter().fold(0.0_f32, |most, entry| most.max(entry.value.extra));
+        let (baseline, height) = (place.y + spec.pitch / 2.0 + MIDDLE_TO_BASELINE * spec.size, spec.pitch + extra);
+        let mut cells = Vec::new();
+        for entry in set {
+            // Between borders words stand in the middle; over a rule they hang from the first line.
+            let lowered = |own: f32| baseline + if spec.grid.is_some() { (extra - own) / 2.0 } else { 0.0 };
+            entry.decorate(spec, place.y, height, baseline + extra, rules);
+            let (label, value) = (lowered(entry.label.extra), lowered(entry.value.extra));
+            cells.push(Node::Words { tag: Tag::Header { of_row: true }, lines: entry.label.at(label) });
+            cells.push(Node::Words { tag: Tag::Cell { columns: entry.columns }, lines: entry.value.at(value) });
+        }
+        kids.push(Node::Group { tag: Tag::Row, kids: cells });
+        Ok(height)
+    }
+
+    /// Labels and values of one line, each in its share of the width.
+    fn entries(&self, name: &str, spec: &Rows, place: Place, entries: &[Entry<'_>]) -> Result<Vec<SetEntry>, RenderError> {
         let columns = spec.columns.max(1);
         #[allow(clippy::cast_precision_loss, reason = "a few columns")]
         let unit = (place.width - (columns - 1) as f32 * spec.column_gap) / columns as f32;
-        let baseline = place.y + spec.pitch / 2.0 + MIDDLE_TO_BASELINE * spec.size;
-        let mut cells = Vec::new();
-        let mut extra = 0.0_f32;
-        let mut edges = Vec::new();
+        // Between borders the gap stands on both sides of the words as well.
+        let air = if spec.grid.is_some() { spec.gap / 2.0 } else { 0.0 };
+        let mut set = Vec::new();
         let mut taken = 0;
         for (at, entry) in entries.iter().enumerate() {
             let span = entry.row.span.clamp(1, columns);
-            #[allow(clippy::cast_precision_loss, reason = "a few columns")]
-            let (x, width) = (place.x + taken as f32 * (unit + spec.column_gap), span as f32 * (unit + spec.column_gap) - spec.column_gap);
-            taken += span;
-            let value_x = x + spec.label_width + spec.gap;
-            let room = width - spec.label_width - spec.gap;
-            let label = self.label(name, spec, entry, x)?;
-            let style = self.style(entry.row.font.unwrap_or(spec.font), spec.size, spec.colour);
-            let value = CellBox { block: name, x: value_x, width: room, align: spec.align, fit: entry.row.fit.unwrap_or(spec.fit), style };
-            let value = self.cell(&entry.value, value)?;
-            extra = extra.max(value.extra);
-            edges.push((if spec.rule_from == RuleFrom::Label { x } else { value_x }, x + width));
+            let last = at + 1 == entries.len();
             // The last entry's value reaches to the end, so that every row has the same number of columns.
-            let reach = if at + 1 == entries.len() { columns - (taken - span) } else { span };
-            cells.push(Node::Words { tag: Tag::Header { of_row: true }, lines: label.at(baseline) });
-            cells.push(Node::Words { tag: Tag::Cell { columns: 2 * reach - 1 }, lines: value.at(baseline) });
+            let reach = if last { columns - taken } else { span };
+            let drawn = if last && spec.grid.is_some() { reach } else { span };
+            #[allow(clippy::cast_precision_loss, reason = "a few columns")]
+            let (left, width) = (place.x + taken as f32 * (unit + spec.column_gap), drawn as f32 * (unit + spec.column_gap) - spec.column_gap);
+            taken += span;
+            let value_x = left + air + spec.label_width + spec.gap;
+            let style = self.style(entry.row.font.unwrap_or(spec.font), spec.size, spec.colour);
+            let room = left + width - value_x - air;
+            let value = CellBox { block: name, x: value_x, width: room, align: spec.align, fit: entry.row.fit.unwrap_or(spec.fit), style };
+            let (label, value) = (self.label(name, spec, entry, left + air)?, self.cell(&entry.value, value)?);
+            set.push(SetEntry { label, value, left, value_x, right: left + width, columns: 2 * reach - 1 });
         }
-        if let Some(stroke) = spec.rule {
-            let y = baseline + extra + RULE_BELOW * spec.size;
-            rules.extend(edges.into_iter().map(|(from, to)| Decoration::rule((from, y), (to, y), stroke)));
-        }
-        kids.push(Node::Group { tag: Tag::Row, kids: cells });
-        Ok(spec.pitch + extra)
+        Ok(set)
     }
 
     fn label(&self, name: &str, spec: &Rows, entry: &Entry<'_>, x: f32) -> Result<Cell, RenderError> {

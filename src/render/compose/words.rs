@@ -7,10 +7,6 @@ use super::super::node::{Decoration, Fragment, Node, Placed, Tag};
 use super::super::typeset::shrink_steps;
 use super::{Composer, MIDDLE_TO_BASELINE, Place, does_not_fit, start};
 
-/// Seal centre above the issuer's baseline, and date baseline below the seal centre, in radii (骑年盖月).
-const ISSUER_BELOW_CENTRE: f32 = 0.30;
-const DATE_BELOW_CENTRE: f32 = 0.72;
-
 impl<'a> Composer<'a> {
     /// A line whose `x` is its left edge, centre or right edge as its alignment says.
     pub(super) fn text(&self, name: &str, spec: &Text, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
@@ -64,9 +60,9 @@ impl<'a> Composer<'a> {
     /// Issuer and date, both centred on `x`, the issuer's baseline at `y`, and the seal over them.
     pub(super) fn issuer(&self, spec: &IssuerLines, (x, y): (f32, f32)) -> Result<Option<Fragment<'a>>, RenderError> {
         let style = self.style(spec.font, spec.size, spec.colour);
-        let centre = y - ISSUER_BELOW_CENTRE * self.seal_radius;
+        let centre = y - spec.rise * self.seal_radius;
         let mut nodes = Vec::new();
-        for (phrase, y) in [(&spec.text, y), (&spec.date, centre + DATE_BELOW_CENTRE * self.seal_radius)] {
+        for (phrase, y) in [(&spec.text, y), (&spec.date, centre + spec.drop * self.seal_radius)] {
             if let Some(words) = self.facts.fill(phrase) {
                 let line = self.line(&words, style)?;
                 let x = start(Align::Centre, x, 0.0, line.width());
@@ -80,7 +76,7 @@ impl<'a> Composer<'a> {
     pub(super) fn issuer_in_flow(&self, spec: &IssuerLines, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
         let height = spec.height.unwrap_or(2.0 * self.seal_radius);
         let x = spec.x.unwrap_or(place.x + place.width - spec.inset);
-        let y = place.y + height - self.seal_radius * (1.0 - ISSUER_BELOW_CENTRE);
+        let y = place.y + height - self.seal_radius * (1.0 - spec.rise);
         Ok(self.issuer(spec, (x, y))?.map(|fragment| Fragment { height, ..fragment }))
     }
 }

@@ -83,6 +83,9 @@ pub(in crate::render) struct Rows {
     pub(in crate::render) rule: Option<Stroke>,
     #[serde(default)]
     pub(in crate::render) rule_from: RuleFrom,
+    /// Borders on all sides of every label and value.
+    pub(in crate::render) grid: Option<Stroke>,
+    pub(in crate::render) label_fill: Option<Colour>,
     #[serde(default)]
     pub(in crate::render) align: Align,
     #[serde(default = "wrap")]
@@ -176,6 +179,12 @@ pub(in crate::render) struct IssuerLines {
     pub(in crate::render) y: Option<f32>,
     #[serde(default = "inset")]
     pub(in crate::render) inset: f32,
+    /// Issuer's baseline below the seal's centre, in radii.
+    #[serde(default = "rise")]
+    pub(in crate::render) rise: f32,
+    /// Date's baseline below the seal's centre, in radii.
+    #[serde(default = "drop_")]
+    pub(in crate::render) drop: f32,
     pub(in crate::render) height: Option<f32>,
     pub(in crate::render) size: f32,
     #[serde(default)]
@@ -289,6 +298,13 @@ fn six() -> f32 {
 }
 fn inset() -> f32 {
     45.0
+}
+/// 骑年盖月 for a seal without a sub-line: the star stands between the issuer's letters, the date under it.
+fn rise() -> f32 {
+    0.30
+}
+fn drop_() -> f32 {
+    0.72
 }
 fn issuer_name() -> Phrase {
     Phrase::value("issuer.name")

@@ -27,7 +27,7 @@ const MAX_STEPS: usize = 12_000;
 const MAX_PAGE_MM: f32 = 2_000.0;
 
 /// An ornament that cannot be drawn.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrnamentError {
     /// No such ornament.
     #[error("没有名为 {kind} 的纹饰 / no ornament {kind:?}; there are: {known}")]
