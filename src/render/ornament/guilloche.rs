@@ -53,7 +53,8 @@ struct Band {
 impl Band {
     fn at(&self, track: &Track, u: f64, phase: f64, shift: f64) -> Point {
         let (point, normal) = track.at(u);
-        let breath = (1.0 - self.swell / 2.0) + self.swell / 2.0 * (2.0 * PI * (u + shift)).cos();
+        // narrow where the sides begin: strands gather under a corner motif
+        let breath = (1.0 - self.swell / 2.0) - self.swell / 2.0 * (2.0 * PI * (u + shift)).cos();
         let swing = (2.0 * PI * (f64::from(self.waves) * u + phase)).sin();
         let off = self.amplitude * breath * swing;
         (point.0 + normal.0 * off, point.1 + normal.1 * off)
