@@ -4,7 +4,7 @@
 //! are reported together, each with its key, so that an operator mends the file once. This is the only
 //! room that reads environment variables. Nothing here creates or trusts anything by default.
 
-use crate::domain::{Issuer, check_uscc};
+use crate::domain::{Issuer, Uscc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -181,7 +181,7 @@ impl Config {
             add("verify_url".into(), "须以 https:// 开头、以 / 结尾 / must begin with https:// and end with /");
         }
         for (key, code) in [("issuer.uscc", &file.issuer.uscc), ("issuer.definer_uscc", &file.issuer.definer_uscc)] {
-            if !check_uscc(code) {
+            if !Uscc::is_well_formed(code) {
                 add(key.into(), "不是有效的统一社会信用代码(GB 32100)/ not a valid unified social credit code");
             }
         }

@@ -22,7 +22,7 @@ pub mod verify;
 
 pub mod ledger;
 
-// pub mod config;
+pub mod config;
 pub mod service;
 
 #[cfg(feature = "server")]

@@ -200,8 +200,8 @@ impl Certificate {
     /// Checks that `issuer`'s key signed this certificate.
     ///
     /// # Errors
-    /// `Some(false)`-like distinctions are not made: `Err(true)` means no suite fits, `Err(false)` a mismatch.
-    pub(super) fn signed_by(&self, issuer: &Self, suites: &[&'static Suite]) -> Result<(), bool> {
+    /// `Err(true)`: no suite fits. `Err(false)`: the signature does not verify.
+    pub fn signed_by(&self, issuer: &Self, suites: &[&'static Suite]) -> Result<(), bool> {
         let suite = crypto::certificate_suite(suites, &self.signature_algorithm, issuer.key.kind)
             .map_err(|_| true)?;
         let tbs = self.der.get(self.tbs.clone()).ok_or(false)?;
