@@ -1,1 +1,130 @@
-//! (room not yet furnished)
+//! What is true of this document? Bytes and evidence in, a report out; it never fails and never fetches.
+//!
+//! One straight line for each signature: format → coverage → digest → signer → path → revocation → changes, then
+//! all of them together against the ledger's word ([`Report::weigh`]). A light is green only while the proof types
+//! behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
+//! ETSI EN 319 142-1 §6.3. No time-stamps and no GB/T 38540 seals yet: such are "present, not judged".
+
+mod changes;
+mod claim;
+mod finding;
+mod form;
+mod judgement;
+mod report;
+mod signature;
+mod signed;
+mod trust;
+mod vocabulary;
+
+pub use changes::Site;
+pub use claim::Claim;
+pub use finding::{DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Question, SignedFinding, TrustFinding};
+pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
+pub use report::{Intact, Link, Report, SignatureReport, Trusted};
+pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, Verdict};
+
+#[cfg(test)]
+mod tests;
+
+use crate::crypto::Suite;
+use crate::domain::Instant;
+use crate::pdf::{self, Irregularity};
+use crate::x509::{Certificate, Crl};
+
+/// What to do when no list says whether a certificate is revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocationRule {
+    /// Then the seal is not trusted: amber.
+    Required,
+    /// Then that is said, and nothing more. Known revocations count all the same.
+    WhenAvailable,
+}
+
+/// Everything a verdict depends on besides the bytes. Nothing is trusted by default.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'r> {
+    /// Certificates trusted as they stand.
+    pub anchors: &'r [Certificate],
+    /// Revocation lists at hand.
+    pub crls: &'r [Crl],
+    /// Suites that may be used.
+    pub suites: &'r [&'static Suite],
+    /// The instant of judgement.
+    pub at: Instant,
+    /// Whether revocation must be known.
+    pub revocation: RevocationRule,
+    /// SHA-256 of certificates never to be trusted again.
+    pub distrusted: &'r [[u8; 32]],
+    /// Bounds of the reading.
+    pub limits: pdf::Limits,
+    /// Asks lopdf as well; costs many times the rest, so it is for reports that a person reads.
+    pub second_opinion: bool,
+}
+
+/// Judges a document. Never fails, never panics; what cannot be read is a finding.
+#[must_use]
+pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
+    let mut report = Report::new(bytes);
+    let file = match pdf::open(bytes, &rules.limits) {
+        Ok(file) => file,
+        Err(why) => {
+            let traces = !pdf::raw_traces(bytes).is_empty();
+            report.unreadable(why, traces);
+            return report;
+        }
+    };
+    let traces = file.signatures();
+    for value in &traces.values {
+        report.signatures.push(signature::judge(&file, value, rules));
+    }
+    let later = traces.unreadable.iter().map(|why| DocumentFinding::FormUnreadable(*why).into());
+    report.findings.extend(later);
+    report.findings.extend(traces.stray.iter().map(|at| DocumentFinding::StrayByteRange { at: *at }.into()));
+    let broken = traces.broken_fields.iter().map(|field| DocumentFinding::BrokenField { field: field.clone() }.into());
+    report.findings.extend(broken);
+    report.findings.extend(document(&file, rules));
+    report.claim = claim::read(&file, &report.signatures, &mut report.findings);
+    report.conclude(file.newest());
+    report
+}
+
+fn document(file: &pdf::File<'_>, rules: &Rules<'_>) -> Vec<Finding> {
+    // One unreadable object tells as much as a thousand.
+    let mut notes: Vec<Irregularity> = file.sweep().into_iter().take(8).collect();
+    notes.extend(file.irregularities());
+    if rules.second_opinion {
+        notes.extend(pdf::second_opinion(file));
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    for note in notes {
+        let finding = match note {
+            Irregularity::BytesAfterEnd { at, count } => {
+                let tail = file.bytes().get(at..).unwrap_or_default();
+                if tail.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+                    DocumentFinding::WhiteAfterEnd { count }
+                } else {
+                    DocumentFinding::BytesAfterEnd { count }
+                }
+            }
+            other => DocumentFinding::Irregular(other),
+        };
+        findings.push(finding.into());
+    }
+    findings
+}
+
+/// Fuzz entry: a verdict with no anchors and no ledger.
+pub fn fuzz(bytes: &[u8]) {
+    let Some(at) = Instant::from_seconds(1_800_000_000) else { return };
+    let rules = Rules {
+        anchors: &[],
+        crls: &[],
+        suites: crate::crypto::ALL,
+        at,
+        revocation: RevocationRule::Required,
+        distrusted: &[],
+        limits: pdf::Limits::DEFAULT,
+        second_opinion: false,
+    };
+    let _ = serde_json::to_string(&verify(bytes, &rules).weigh(LedgerWord::NotAsked));
+}

@@ -199,7 +199,11 @@ impl Step<'_, '_> {
         }
         let signed = dict.find(b"V").is_some();
         let kind = match signed {
-            true => self.signed_kind(&dict)?,
+            // A time-stamp has nothing to show.
+            true => match self.signed_kind(&dict)? {
+                Changes::Evidence if self.visible(&dict)? => Changes::Forbidden,
+                kind => kind,
+            },
             // A field without a signature that shows something is a picture laid over the page.
             false if self.visible(&dict)? => Changes::Forbidden,
             false => Changes::Form,

@@ -1,6 +1,6 @@
 //! Findings about a signature dictionary (ISO 32000-1 §12.8.1).
 
-use super::{FILE_AMBER, FILE_RED, NOTE, Row, SEAL_AMBER, row};
+use super::{FILE_AMBER, FILE_RED, NOTE, Row, row};
 
 /// About a signature dictionary.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +26,6 @@ pub enum FormFinding {
         /// The name.
         name: String,
     },
-    /// The value is not what `/SubFilter` says.
-    NotWhatSubFilterSays,
     /// The value is a GB/T 38540 seal, which is not judged here yet.
     SesNotJudged,
     /// The value is neither CMS nor a GB/T 38540 seal.
@@ -47,8 +45,6 @@ pub enum FormFinding {
     Unreferenced,
     /// A later revision removed or replaced this signature.
     Vanished,
-    /// A dictionary key appears twice in the signature dictionary.
-    DoubledKey,
 }
 
 impl FormFinding {
@@ -108,12 +104,6 @@ impl FormFinding {
                 format!("有签名,但其形式“{name}”不能识别。"),
                 format!("A signature is present, but its form “{name}” is not understood."),
             ),
-            Self::NotWhatSubFilterSays => row(
-                "form.not_what_subfilter_says",
-                FILE_AMBER,
-                "签名值与所声明的形式不符。",
-                "The signature value is not what its SubFilter says.",
-            ),
             Self::SesNotJudged => row(
                 "form.ses",
                 FILE_AMBER,
@@ -150,17 +140,11 @@ impl FormFinding {
                 "文件里有一个不属于任何签名域的签名。",
                 "The file holds a signature that belongs to no field.",
             ),
-            Self::Vanished => row(
+            _ => row(
                 "form.vanished",
                 FILE_RED,
                 "后来的修订移除或替换了这个签名。",
                 "A later revision removed or replaced this signature.",
-            ),
-            _ => row(
-                "form.doubled_key",
-                SEAL_AMBER,
-                "签名字典里有重复的键。",
-                "A key appears twice in the signature dictionary.",
             ),
         }
     }

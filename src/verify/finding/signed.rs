@@ -1,6 +1,6 @@
 //! Findings about what was signed and how (RFC 5652, RFC 5035, ETSI EN 319 142-1).
 
-use super::{FILE_AMBER, FILE_RED, NOTE, Row, SEAL_AMBER, row};
+use super::{FILE_AMBER, FILE_RED, NOTE, Row, row};
 
 /// About the signature value.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,19 +46,10 @@ pub enum SignedFinding {
     SignerBindingDiffers,
     /// signing-time stands among the signed attributes of a PAdES signature.
     SigningTimeAttribute,
-    /// `/Reason` together with a commitment type or a signature policy.
-    ReasonWithCommitment,
     /// A certificate inside that no verified chain binds.
     UnboundCertificate {
         /// Its place in the set, from 0.
         index: usize,
-    },
-    /// Revocation data inside that nothing binds.
-    UnboundRevocationData,
-    /// An unsigned attribute that is not understood.
-    UnsignedAttribute {
-        /// Dotted identifier.
-        oid: String,
     },
     /// A time-stamp inside, not judged by this version.
     TimestampNotJudged,
@@ -151,35 +142,17 @@ impl SignedFinding {
                 "签名属性里带有 signing-time(不是 PAdES 基线)。",
                 "The signed attributes hold signing-time (not PAdES baseline).",
             ),
-            Self::ReasonWithCommitment => row(
-                "signed.reason_with_commitment",
-                NOTE,
-                "/Reason 与承诺类型或签名策略并存(不是 PAdES 基线)。",
-                "/Reason stands together with a commitment type or a policy (not PAdES baseline).",
-            ),
             Self::UnboundCertificate { index } => row(
                 "signed.unbound_certificate",
                 FILE_AMBER,
                 format!("签名随附的第 {} 张证书无法核对。", index.saturating_add(1)),
                 format!("Certificate {} inside the signature is bound by nothing that was checked.", index.saturating_add(1)),
             ),
-            Self::UnboundRevocationData => row(
-                "signed.unbound_revocation_data",
-                FILE_AMBER,
-                "签名随附的吊销信息无法核对。",
-                "Revocation data inside the signature is bound by nothing that was checked.",
-            ),
-            Self::UnsignedAttribute { oid } => row(
-                "signed.unsigned_attribute",
-                FILE_AMBER,
-                format!("签名带有不能识别的未签名属性({oid})。"),
-                format!("The signature carries an unsigned attribute that is not understood ({oid})."),
-            ),
             _ => row(
                 "signed.timestamp_not_judged",
-                SEAL_AMBER,
-                "签名带有时间戳,本版本尚不能核验。",
-                "The signature carries a time-stamp, which this version does not judge.",
+                NOTE,
+                "签名带有时间戳或其他未签名的证据,本版本尚不核验。",
+                "The signature carries a time-stamp or other unsigned evidence, which this version does not judge.",
             ),
         }
     }

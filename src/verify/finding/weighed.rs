@@ -50,7 +50,7 @@ impl LedgerFinding {
             ),
             Self::NotOnRecord => row(
                 "ledger.not_on_record",
-                CERTIFICATE_RED,
+                CERTIFICATE_AMBER,
                 "台账里没有这份证照。",
                 "The ledger holds no such certificate.",
             ),

@@ -1,0 +1,248 @@
+//! What was found, as data. [`Report::weigh`] adds the ledger's word and the verdict.
+
+use super::claim::Claim;
+use super::finding::{DocumentFinding, Effect, Finding, Question};
+use super::form::Covered;
+use super::signature::Untouched;
+use super::signed::DigestMatches;
+use super::trust::Trust;
+use super::vocabulary::{Changes, Coverage, Integrity, Level};
+use crate::crypto;
+use crate::domain::Instant;
+use crate::pdf::ReadError;
+use crate::x509::Certificate;
+use serde::{Serialize, Serializer};
+
+/// Proof that a signature covers its revision, fits it, and that nothing was changed since beyond what is allowed.
+/// Made only from the three proofs of its checks.
+#[derive(Debug)]
+pub struct Intact {
+    _covered: Covered,
+    _digest: DigestMatches,
+    _untouched: Untouched,
+}
+
+impl Intact {
+    pub(super) fn of(covered: Covered, digest: DigestMatches, untouched: Untouched) -> Self {
+        Self { _covered: covered, _digest: digest, _untouched: untouched }
+    }
+}
+
+/// Proof that the signer's chain led to an anchor and was good at a proven time or at the instant of judgement.
+#[derive(Debug)]
+pub struct Trusted(());
+
+impl Trusted {
+    pub(super) fn at_judgement() -> Self {
+        Self(())
+    }
+
+    /// The ledger made the certificate durable inside the span in which the chain was good.
+    pub(super) fn by_ledger(from: Instant, until: Instant, recorded: Instant) -> Option<Self> {
+        (from <= recorded && recorded <= until).then_some(Self(()))
+    }
+}
+
+/// One certificate of a chain, for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Common name.
+    pub subject: String,
+    /// Organisation.
+    pub organisation: Option<String>,
+    /// Common name of the issuer.
+    pub issuer: String,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// First instant of validity.
+    #[serde(serialize_with = "instant")]
+    pub not_before: Instant,
+    /// Last instant of validity.
+    #[serde(serialize_with = "instant")]
+    pub not_after: Instant,
+    /// SHA-256 of the certificate, hexadecimal.
+    pub sha256: String,
+}
+
+impl Link {
+    pub(super) fn of(certificate: &Certificate) -> Self {
+        Self {
+            subject: certificate.subject().to_owned(),
+            organisation: certificate.organisation().map(str::to_owned),
+            issuer: certificate.issuer().to_owned(),
+            serial: hex::encode(certificate.serial()),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            sha256: hex::encode(certificate.fingerprint()),
+        }
+    }
+}
+
+/// What was found about one signature.
+#[derive(Debug, Serialize)]
+pub struct SignatureReport {
+    /// Name of its field.
+    pub field: Option<String>,
+    /// Whether it fits the bytes it covers.
+    pub integrity: Integrity,
+    /// Which bytes it covers.
+    pub coverage: Coverage,
+    /// What was appended after them.
+    pub changes: Changes,
+    /// The form it keeps.
+    pub level: Level,
+    /// `/SubFilter` as written.
+    pub subfilter: String,
+    /// Words for the suite.
+    pub algorithm: Option<&'static str>,
+    /// The signer's certificate.
+    pub signer: Option<Link>,
+    /// `/M`: the time the file claims.
+    #[serde(serialize_with = "optional_instant")]
+    pub signed_at_claimed: Option<Instant>,
+    /// `/P` of DocMDP if this certifies the document.
+    pub certified: Option<u8>,
+    /// Signer first, anchor last, as far as it was built.
+    pub chain: Vec<Link>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// SHA-256 of the covered bytes: what the ledger keeps.
+    #[serde(serialize_with = "digest")]
+    pub covered_digest: Option<[u8; 32]>,
+    /// SHA-256 of the signature value: what the ledger keeps.
+    #[serde(serialize_with = "digest")]
+    pub signature_digest: Option<[u8; 32]>,
+    /// The proof behind a green file light.
+    #[serde(skip)]
+    pub intact: Option<Intact>,
+    #[serde(skip)]
+    pub(super) trust: Trust,
+    #[serde(skip)]
+    pub(super) revision: Option<usize>,
+    #[serde(skip)]
+    pub(super) is_timestamp: bool,
+    #[serde(skip)]
+    pub(super) own_form: bool,
+}
+
+impl SignatureReport {
+    pub(super) fn new(field: Option<String>, subfilter: String) -> Self {
+        Self {
+            field,
+            integrity: Integrity::Unverifiable,
+            coverage: Coverage::Partial,
+            changes: Changes::None,
+            level: Level::Unknown,
+            subfilter,
+            algorithm: None,
+            signer: None,
+            signed_at_claimed: None,
+            certified: None,
+            chain: Vec::new(),
+            findings: Vec::new(),
+            covered_digest: None,
+            signature_digest: None,
+            intact: None,
+            trust: Trust::Not,
+            revision: None,
+            is_timestamp: false,
+            own_form: false,
+        }
+    }
+}
+
+/// What was found about a document. Data, with the proofs beside it.
+#[derive(Debug)]
+pub struct Report {
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+    /// Size of the file in bytes.
+    pub bytes: usize,
+    /// Signatures in the order of the revisions.
+    pub signatures: Vec<SignatureReport>,
+    /// Findings about the document as a whole.
+    pub findings: Vec<Finding>,
+    /// The certificate the document says it is.
+    pub claim: Option<Claim>,
+    pub(super) unreadable: Option<Unreadable>,
+}
+
+/// How a file could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// Not even a PDF.
+    NotPdf,
+    /// A damaged one.
+    Damaged,
+}
+
+impl Report {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        Self {
+            sha256: crypto::sha256(&[bytes]),
+            bytes: bytes.len(),
+            signatures: Vec::new(),
+            findings: Vec::new(),
+            claim: None,
+            unreadable: None,
+        }
+    }
+
+    pub(super) fn unreadable(&mut self, why: ReadError, traces: bool) {
+        self.unreadable = Some(if why == ReadError::NotPdf { Unreadable::NotPdf } else { Unreadable::Damaged });
+        self.findings.push(DocumentFinding::Unreadable { why, traces }.into());
+    }
+
+    /// What only shows when all signatures are known.
+    pub(super) fn conclude(&mut self, newest: usize) {
+        if self.signatures.is_empty() {
+            self.findings.push(DocumentFinding::NoSignature.into());
+            return;
+        }
+        let last = self.signatures.iter().filter_map(|signature| signature.revision).max();
+        let uncovered = self.signatures.iter().filter(|signature| signature.revision == last);
+        if last.is_some_and(|last| last < newest)
+            && uncovered.map(|signature| signature.changes).max() >= Some(Changes::Form)
+        {
+            self.findings.push(DocumentFinding::UncoveredForm.into());
+        }
+        // One way to write each algorithm in what claims to be ours: the identifier is not under the signature.
+        if self.claim.is_some() {
+            for signature in self.signatures.iter_mut().filter(|signature| !signature.own_form) {
+                let rule = "signatureAlgorithm";
+                signature.findings.push(super::SignedFinding::Inconsistent { rule }.into());
+                signature.intact = None;
+            }
+        }
+    }
+
+    /// Every finding, of the document and of its signatures.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.signatures.iter().flat_map(|signature| signature.findings.iter()))
+    }
+}
+
+impl Finding {
+    /// The light it lowers.
+    pub(super) fn lowers(&self, question: Question) -> bool {
+        matches!(self.effect(), Effect::Amber(asked) | Effect::Red(asked) if asked == question)
+    }
+}
+
+pub(super) fn instant<S: Serializer>(value: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&value.rfc3339())
+}
+
+fn optional_instant<S: Serializer>(value: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.serialize_some(&value.rfc3339()),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn digest<S: Serializer>(value: &Option<[u8; 32]>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.serialize_some(&hex::encode(value)),
+        None => serializer.serialize_none(),
+    }
+}
