@@ -6,7 +6,7 @@ use crate::crypto::{self, sha256};
 use crate::domain::{Bilingual, Particulars};
 use crate::ledger::{Entry, LedgerError, State};
 use crate::pdf::Limits;
-use crate::verify::{Judgement, LedgerState, LedgerWord, Report, RevocationRule, Rules, SameFile, Verdict, verify};
+use crate::verify::{Judgement, LedgerState, LedgerWord, Report, RevocationRule, Rules, SameFile, verify};
 use crate::x509::{Certificate, Crl};
 use time::Date;
 use time::macros::format_description;
@@ -18,12 +18,8 @@ pub fn with_anchors(bytes: &[u8], anchors: &[Certificate]) -> Judgement {
 }
 
 /// What the verdict will be once the file is on record with these particulars.
-pub(super) fn as_recorded(office: &Office, bytes: &[u8], particulars: &Particulars) -> Verdict {
+pub(super) fn as_recorded(office: &Office, bytes: &[u8], particulars: &Particulars) -> Judgement {
     let report = verify(bytes, &rules(&office.anchors, &office.crls, false));
-    let expected = report.claim.as_ref().is_some_and(|c| c.identifier == particulars.identifier && c.code == particulars.code);
-    if !expected {
-        return Verdict::NotTrusted;
-    }
     let state = particulars.valid_until.map_or(LedgerState::InForce, validity_state);
     let word = LedgerWord::OnRecord {
         number: particulars.number.clone(),
@@ -32,7 +28,7 @@ pub(super) fn as_recorded(office: &Office, bytes: &[u8], particulars: &Particula
         same_file: SameFile::Identical,
         type_name: Bilingual::new("", ""),
     };
-    report.weigh(word).verdict
+    report.weigh(word)
 }
 
 impl Office {

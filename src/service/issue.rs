@@ -55,8 +55,13 @@ pub enum IssueError {
     #[error(transparent)]
     Seal(#[from] SealError),
     /// Our own verifier did not find it genuine. Nothing left the house.
-    #[error("自检未通过({0:?}),未放行 / failed inspection ({0:?}), nothing was released")]
-    Inspection(Verdict),
+    #[error("自检未通过({verdict:?}:{}),未放行 / failed inspection, nothing was released", .findings.join(", "))]
+    Inspection {
+        /// What it found instead.
+        verdict: Verdict,
+        /// Codes of its findings.
+        findings: Vec<&'static str>,
+    },
     /// No randomness for a verification code.
     #[error("没有随机数 / no randomness")]
     Random,
@@ -196,11 +201,18 @@ impl Office {
 
     /// Our own verifier reads what was just sealed, as the ledger will record it.
     fn inspect(&self, sealed: SealedPdf, particulars: &Particulars) -> Result<Inspected, IssueError> {
-        let verdict = check::as_recorded(self, sealed.bytes(), particulars);
-        match verdict {
-            Verdict::GenuineInForce | Verdict::GenuineNotInForce => Ok(Inspected(sealed)),
-            other => Err(IssueError::Inspection(other)),
+        let judgement = check::as_recorded(self, sealed.bytes(), particulars);
+        let ours = judgement
+            .claim
+            .as_ref()
+            .is_some_and(|c| c.identifier == particulars.identifier && c.code == particulars.code);
+        let genuine = matches!(judgement.verdict, Verdict::GenuineInForce | Verdict::GenuineNotInForce);
+        if ours && genuine {
+            return Ok(Inspected(sealed));
         }
+        let of_signatures = judgement.signatures.iter().flat_map(|s| &s.findings);
+        let findings = of_signatures.chain(&judgement.findings).map(crate::verify::Finding::code).collect();
+        Err(IssueError::Inspection { verdict: judgement.verdict, findings })
     }
 
     fn put_on_record(&self, reserved: Reserved, sealed: &Inspected) -> Result<Entry, IssueError> {
