@@ -1,23 +1,51 @@
 //! What a certificate type, an application, a person, a number and a code are.
 //!
 //! Outside data is parsed into these types once, and all its problems come back together.
+//! Codes and check digits obey GB 11643, GB 32100, GB 11714, GB/T 36903 and GB/T 36904.
 //! No input or output, no clock, no cryptography, no drawing.
 
-mod bilingual;
-mod instant;
-mod particulars;
-
-pub use bilingual::Bilingual;
-pub use instant::Instant;
-pub use particulars::{Issuer, Particulars};
-
+mod accept;
 mod application;
+mod bilingual;
 mod certificate_type;
+mod check_digits;
+mod citizen_id;
+mod dates;
 pub mod drawing;
+mod field;
+mod identifier;
+mod identity_document;
+mod instant;
+mod metadata;
+mod number;
+mod number_pattern;
+mod particulars;
+mod photo;
 mod problem;
+mod rules;
+mod schema;
+mod statement;
+mod text;
+mod type_file;
+mod uscc;
 mod value;
+mod verification_code;
 
 pub use application::{AcceptContext, Application, Holder, Repertoire};
-pub use certificate_type::{CertificateType, HolderKind, Sensitivity, TypeError, Validity};
+pub use bilingual::Bilingual;
+pub use certificate_type::{CertificateType, HolderKind, PublicLookup, Sensitivity, TypeError, Validity};
+pub use citizen_id::{CitizenId, Sex};
+pub use identifier::{CertificateIdentifier, IdentifierError};
+pub use identity_document::{IdentityDocument, IdentityKind};
+pub use instant::Instant;
+pub use metadata::metadata_pairs;
+pub use number::Number;
+pub use particulars::{Issuer, Particulars};
+pub use photo::Photo;
 pub use problem::Problem;
-pub use value::{Photo, Record, Value};
+pub use uscc::Uscc;
+pub use value::{Record, Value};
+pub use verification_code::{CodeError, VerificationCode};
+
+#[cfg(test)]
+mod tests;
