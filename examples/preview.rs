@@ -21,14 +21,21 @@ impl GlyphSource for Bold<'_> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [slug, out, rest @ ..] = arguments.as_slice() else { return Err("preview <slug> <out.pdf> [bare]".into()) };
+    let [slug, out, rest @ ..] = arguments.as_slice() else {
+        return Err("preview <slug> <out.pdf> [bare]".into());
+    };
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("certificate-templates");
-    let read = |name: &str| std::fs::read_to_string(root.join(slug).join(name)).map_err(|e| format!("{slug}/{name}: {e}"));
+    let read = |name: &str| {
+        std::fs::read_to_string(root.join(slug).join(name)).map_err(|e| format!("{slug}/{name}: {e}"))
+    };
     let fonts = Arc::new(fonts(&root.join("fonts"))?);
     let kind = CertificateType::from_toml(slug, &read("type.toml")?)?;
     let template = Template::compile(&kind, &read("layout.toml")?, Arc::clone(&fonts))?;
-    let context = AcceptContext { today: time::macros::date!(2026 - 11 - 24), demo: true, repertoire: &*fonts };
-    let application = kind.accept(&serde_json::from_str(&read("example.json")?)?, &context).map_err(|problems| format!("{problems:#?}"))?;
+    let context =
+        AcceptContext { today: time::macros::date!(2026 - 11 - 24), demo: true, repertoire: &*fonts };
+    let application = kind
+        .accept(&serde_json::from_str(&read("example.json")?)?, &context)
+        .map_err(|problems| format!("{problems:#?}"))?;
     let issued_at = Instant::from_seconds(1_795_500_000).ok_or("instant")?;
     let issuer = issuer();
     let particulars = Particulars {
@@ -41,9 +48,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         valid_until: application.valid_until(issued_at.beijing_date()),
         specimen: true,
     };
-    let design = if kind.seal_role() == "bureau" { SealDesign::round("示例市民政局", 42.0) } else { SealDesign::round("示例市民政局", 42.0).with_sub_line("业务专用章") };
+    let design = if kind.seal_role() == "bureau" {
+        SealDesign::round("示例市民政局", 42.0)
+    } else {
+        SealDesign::round("示例市民政局", 42.0).with_sub_line("业务专用章")
+    };
     let seal = CompiledSeal::new(&draw(&design, &Bold(&fonts))?);
-    let field = SealField { seal, name_zh: "示例市民政局 印章".to_owned(), subfilter: SubFilter::EtsiCades, hole: DEFAULT_HOLE };
+    let field = SealField {
+        seal,
+        name_zh: "示例市民政局 印章".to_owned(),
+        subfilter: SubFilter::EtsiCades,
+        hole: DEFAULT_HOLE,
+    };
     let bytes = if rest.iter().any(|word| word == "bare") {
         template.render_bare(&application, &particulars, &field)?
     } else {
@@ -54,7 +70,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn fonts(folder: &Path) -> Result<FontSet, Box<dyn Error>> {
-    let source = |name: &str| -> std::io::Result<FontSource> { Ok(FontSource { name: name.to_owned(), bytes: std::fs::read(folder.join(format!("{name}.ttf.zst")))? }) };
+    let source = |name: &str| -> std::io::Result<FontSource> {
+        Ok(FontSource {
+            name: name.to_owned(),
+            bytes: std::fs::read(folder.join(format!("{name}.ttf.zst")))?,
+        })
+    };
     Ok(FontSet::new(source("NotoSerifSC-Regular")?, source("NotoSerifSC-Bold")?, source("YinzhengMingB")?)?)
 }
 

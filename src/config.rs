@@ -122,7 +122,9 @@ pub struct ConfigProblem {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("读不到配置文件 {path}:{source}(这是状态目录吗?用 `yinzheng init` 或 `yinzheng demo` 新建)/ cannot read {path}: is this a state folder? Make one with `yinzheng init` or `yinzheng demo`")]
+    #[error(
+        "读不到配置文件 {path}:{source}(这是状态目录吗?用 `yinzheng init` 或 `yinzheng demo` 新建)/ cannot read {path}: is this a state folder? Make one with `yinzheng init` or `yinzheng demo`"
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -178,11 +180,19 @@ impl Config {
         let mut problems = Vec::new();
         let mut add = |key: String, what: &str| problems.push(ConfigProblem { key, what: what.to_owned() });
         if !(file.verify_url.starts_with("https://") && file.verify_url.ends_with('/')) {
-            add("verify_url".into(), "须以 https:// 开头、以 / 结尾 / must begin with https:// and end with /");
+            add(
+                "verify_url".into(),
+                "须以 https:// 开头、以 / 结尾 / must begin with https:// and end with /",
+            );
         }
-        for (key, code) in [("issuer.uscc", &file.issuer.uscc), ("issuer.definer_uscc", &file.issuer.definer_uscc)] {
+        for (key, code) in
+            [("issuer.uscc", &file.issuer.uscc), ("issuer.definer_uscc", &file.issuer.definer_uscc)]
+        {
             if !Uscc::is_well_formed(code) {
-                add(key.into(), "不是有效的统一社会信用代码(GB 32100)/ not a valid unified social credit code");
+                add(
+                    key.into(),
+                    "不是有效的统一社会信用代码(GB 32100)/ not a valid unified social credit code",
+                );
             }
         }
         if file.issuer.region.len() != 6 || !file.issuer.region.bytes().all(|b| b.is_ascii_digit()) {
@@ -251,8 +261,12 @@ fn weigh_seal(at: usize, seal: &SealFile, all: &[SealFile], add: &mut impl FnMut
         add(format!("seal[{at}].width_mm"), "须在 10 至 60 毫米之间 / must lie between 10 and 60 mm");
     }
     match (seal.shape, seal.height_mm) {
-        (Shape::Oval, None) => add(format!("seal[{at}].height_mm"), "椭圆章须给出高度 / an oval needs its height"),
-        (Shape::Circle, Some(_)) => add(format!("seal[{at}].height_mm"), "圆章只有直径 / a circle has only a width"),
+        (Shape::Oval, None) => {
+            add(format!("seal[{at}].height_mm"), "椭圆章须给出高度 / an oval needs its height")
+        }
+        (Shape::Circle, Some(_)) => {
+            add(format!("seal[{at}].height_mm"), "圆章只有直径 / a circle has only a width")
+        }
         _ => {}
     }
     if seal.passphrase_file.is_some() == seal.passphrase_env.is_some() {

@@ -4,8 +4,8 @@ use super::arguments::Demo;
 use super::output::{Exit, Output};
 use super::{Answer, mandate, open, write};
 use crate::service::assets::Assets;
-use crate::service::issue::Request;
 use crate::service::found;
+use crate::service::issue::Request;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -22,8 +22,10 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
     let mut rows = Vec::new();
     let mut worst = Exit::Ok;
     for (slug, kind) in office.kinds() {
-        let example: serde_json::Value = serde_json::from_slice(&assets.find(&format!("{slug}/example.json"))?.bytes)?;
-        let request = Request { slug, application: &example, idempotency_key: None, confirm_duplicate: false };
+        let example: serde_json::Value =
+            serde_json::from_slice(&assets.find(&format!("{slug}/example.json"))?.bytes)?;
+        let request =
+            Request { slug, application: &example, idempotency_key: None, confirm_duplicate: false };
         let issued = office.issue(&mandate(), request)?;
         let path = state.join("certificates").join(format!("{slug}.pdf"));
         write(&path, &issued.pdf)?;

@@ -13,28 +13,28 @@ const LARGEST: u64 = 4 << 20;
 
 /// One application and where it came from.
 #[derive(Debug)]
-pub struct Input {
+pub(crate) struct Input {
     /// File name, or file name and line, as `batch.csv:17`.
-    pub origin: String,
+    pub(crate) origin: String,
     /// The application, or why it cannot be read.
-    pub application: Result<Value, String>,
+    pub(crate) application: Result<Value, String>,
 }
 
 /// Applications one after the other, and how many there are if that is cheap to know.
-pub struct Inputs {
+pub(crate) struct Inputs {
     /// One application (a result is a file), or many (a result is a list).
-    pub many: bool,
+    pub(crate) many: bool,
     /// Number of applications, when known.
-    pub count: Option<u64>,
+    pub(crate) count: Option<u64>,
     /// The applications.
-    pub each: Box<dyn Iterator<Item = Input> + Send>,
+    pub(crate) each: Box<dyn Iterator<Item = Input> + Send>,
 }
 
 /// Opens `path`; `schema` tells which CSV columns are numbers.
 ///
 /// # Errors
 /// In words: what cannot be opened and what to give instead.
-pub fn open(path: &Path, schema: Value) -> Result<Inputs, String> {
+pub(crate) fn open(path: &Path, schema: Value) -> Result<Inputs, String> {
     if path == Path::new("-") {
         return Ok(single("-".to_owned(), read_limited(std::io::stdin())));
     }
@@ -194,7 +194,13 @@ fn read_limited(from: impl Read) -> Result<String, String> {
 fn parse(text: &str) -> Result<Value, String> {
     // Names are personal: the parser's words give line and column only.
     serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
-        format!("不是有效的 JSON(第 {} 行第 {} 列)/ not valid JSON at line {}, column {}", e.line(), e.column(), e.line(), e.column())
+        format!(
+            "不是有效的 JSON(第 {} 行第 {} 列)/ not valid JSON at line {}, column {}",
+            e.line(),
+            e.column(),
+            e.line(),
+            e.column()
+        )
     })
 }
 

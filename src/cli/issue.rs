@@ -15,12 +15,16 @@ const UNDER_WAY: usize = 16;
 
 pub(super) fn run(output: Output, issue: &Issue, templates: &[PathBuf]) -> Answer {
     let office = open(output, &issue.state.state, templates)?;
-    let kind = office.kinds().get(&issue.r#type).ok_or_else(|| IssueError::NoSuchType(issue.r#type.clone()))?;
+    let kind =
+        office.kinds().get(&issue.r#type).ok_or_else(|| IssueError::NoSuchType(issue.r#type.clone()))?;
     let inputs = inputs::open(&issue.input, kind.template.kind().schema())?;
     if inputs.many {
         return bulk(output, issue, &office, inputs);
     }
-    let Some(input) = inputs.each.into_iter().next() else { return Err("没有申请 / no application".into()) };
+    let mut each = inputs.each;
+    let Some(input) = each.next() else {
+        return Err("没有申请 / no application".into());
+    };
     let result = one(&office, issue, &input, issue.idempotency_key.clone());
     if let (Ok(issued), Some(out)) = (&result, &issue.out) {
         write(out, &issued.pdf)?;

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Exit codes, part of the contract; `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Done, or genuine and in force.
     Ok,
     /// Could not do it.
@@ -25,7 +25,7 @@ pub enum Exit {
 
 impl Exit {
     /// The number handed to the shell.
-    pub(super) fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
             Self::Failed => 1,
@@ -37,7 +37,7 @@ impl Exit {
     }
 
     /// How bad it is among several files: not trusted is worst, then what cannot be known.
-    pub(super) fn weight(self) -> u8 {
+    pub(crate) fn weight(self) -> u8 {
         match self {
             Self::Ok => 0,
             Self::NotInForce => 1,
@@ -51,40 +51,40 @@ impl Exit {
 
 /// Where and how a run prints.
 #[derive(Clone, Copy, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     /// One JSON object a line instead of words.
-    pub json: bool,
+    pub(crate) json: bool,
     /// No progress.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 impl Output {
     /// A line of the result.
-    pub fn line(self, text: &str) {
+    pub(crate) fn line(self, text: &str) {
         // A closed pipe (`| head`) is the reader's choice, not our failure.
         let _ = writeln!(std::io::stdout().lock(), "{text}");
     }
 
     /// One JSON object on its own line.
-    pub fn object(self, value: &serde_json::Value) {
+    pub(crate) fn object(self, value: &serde_json::Value) {
         self.line(&value.to_string());
     }
 
     /// A remark about progress, on standard error.
-    pub fn remark(self, text: &str) {
+    pub(crate) fn remark(self, text: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         }
     }
 
     /// A problem, on standard error; never silenced.
-    pub fn problem(self, text: &str) {
+    pub(crate) fn problem(self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
     /// A bar for `total` steps; hidden unless a terminal watches and nothing asked for silence.
     #[must_use]
-    pub fn progress(self, total: u64, what: &str) -> ProgressBar {
+    pub(crate) fn progress(self, total: u64, what: &str) -> ProgressBar {
         let hidden = self.quiet || !std::io::stderr().is_terminal();
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} 剩余 {eta}")
@@ -93,7 +93,7 @@ impl Output {
     }
 
     /// Rows under heads, columns aligned by display width: a Chinese character is two columns wide.
-    pub fn table(self, heads: &[&str], rows: &[Vec<String>]) {
+    pub(crate) fn table(self, heads: &[&str], rows: &[Vec<String>]) {
         let mut widths: Vec<usize> = heads.iter().map(|h| h.width()).collect();
         for row in rows {
             for (width, cell) in widths.iter_mut().zip(row) {

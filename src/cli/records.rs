@@ -15,7 +15,10 @@ pub(super) fn list(output: Output, list: &List, templates: &[PathBuf]) -> Answer
         return Ok(Exit::Ok);
     }
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
-    output.table(&["记录 record", "类型 type", "编号 number", "核验码 code", "状态 state", "时间 reserved"], &rows);
+    output.table(
+        &["记录 record", "类型 type", "编号 number", "核验码 code", "状态 state", "时间 reserved"],
+        &rows,
+    );
     Ok(Exit::Ok)
 }
 

@@ -4,11 +4,11 @@ use super::arguments::TemplateVerb;
 use super::output::{Exit, Output};
 use super::{Answer, read, write};
 use crate::config::from_environment;
+use crate::domain::drawing::Drawing;
 use crate::domain::{AcceptContext, Bilingual, Issuer, Particulars, VerificationCode};
 use crate::render::{CompiledSeal, DEFAULT_HOLE, SealField, SubFilter};
 use crate::service::assets::Assets;
 use crate::service::{Kind, clock, office};
-use crate::domain::drawing::Drawing;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub(super) fn run(output: Output, verb: &TemplateVerb, templates: &[PathBuf]) ->
     let kinds = office::load_kinds(&assets, &fonts)?;
     match verb {
         TemplateVerb::List => list(output, &kinds),
-        TemplateVerb::Check { slugs } => check(output, slugs, &kinds, &assets, &*fonts),
+        TemplateVerb::Check { slugs } => check(output, slugs, &kinds, &assets, &fonts),
         TemplateVerb::Schema { slug } => {
             output.line(&serde_json::to_string_pretty(&named(&kinds, slug)?.template.kind().schema())?);
             Ok(Exit::Ok)
@@ -31,7 +31,7 @@ pub(super) fn run(output: Output, verb: &TemplateVerb, templates: &[PathBuf]) ->
                 Some(path) => read(path)?,
                 None => assets.find(&format!("{slug}/example.json"))?.bytes.into_owned(),
             };
-            let page = preview(named(&kinds, slug)?, &serde_json::from_slice(&raw)?, &*fonts, *bare)?;
+            let page = preview(named(&kinds, slug)?, &serde_json::from_slice(&raw)?, &fonts, *bare)?;
             write(Path::new(out), &page)?;
             Ok(Exit::Ok)
         }

@@ -204,7 +204,9 @@ impl CertificateType {
     /// is computed over what remains of them and the identifier is not one.
     #[must_use]
     pub fn identifier(&self, issuer: &Issuer, year: i32, serial: u64) -> String {
-        let sound = |code: &str| code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        let sound = |code: &str| {
+            code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+        };
         let type_code = format!("{}{}", sound(&issuer.definer_uscc), self.0.type_code);
         let serial = format!("{year:04}{serial:08}");
         CertificateIdentifier::new(&type_code, &sound(&issuer.uscc), &serial)

@@ -68,7 +68,11 @@ fn photo(jpeg: Vec<u8>, pixels: &RgbImage) -> Photo {
 }
 
 pub(super) fn too_large() -> Complaint {
-    Complaint::new("photo.too_large", "文件超过1 MB，请压缩后再提交", "the file is larger than 1 MB; compress it")
+    Complaint::new(
+        "photo.too_large",
+        "文件超过1 MB，请压缩后再提交",
+        "the file is larger than 1 MB; compress it",
+    )
 }
 
 fn unreadable() -> Complaint {

@@ -132,7 +132,8 @@ struct WhenEntry {
 /// Reads a type file; the error is the reason with its place.
 pub(super) fn read(slug: &str, text: &str) -> Result<Definition, String> {
     let file: TypeFile = toml::from_str(text).map_err(|error| toml_reason(text, &error))?;
-    let sound_slug = !slug.is_empty() && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let sound_slug =
+        !slug.is_empty() && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !sound_slug {
         return Err("the folder's name must be lower-case ASCII letters, digits and hyphens".to_owned());
     }
@@ -166,7 +167,8 @@ pub(super) fn read(slug: &str, text: &str) -> Result<Definition, String> {
         return Err("validity: years must lie between 1 and 100".to_owned());
     }
     let rules = file.rule.into_iter().map(|entry| paths.rule(entry)).collect::<Result<_, _>>()?;
-    let statements = file.statement.into_iter().map(|entry| paths.statement(entry)).collect::<Result<Vec<_>, _>>()?;
+    let statements =
+        file.statement.into_iter().map(|entry| paths.statement(entry)).collect::<Result<Vec<_>, _>>()?;
     unique(statements.iter().map(|s| s.id.as_str()), "statement id")?;
     Ok(Definition {
         slug: slug.to_owned(),
@@ -190,7 +192,8 @@ pub(super) fn read(slug: &str, text: &str) -> Result<Definition, String> {
 }
 
 fn toml_reason(text: &str, error: &toml::de::Error) -> String {
-    let line = error.span().map(|span| text.get(..span.start).map_or(0, |before| before.matches('\n').count() + 1));
+    let line =
+        error.span().map(|span| text.get(..span.start).map_or(0, |before| before.matches('\n').count() + 1));
     match line {
         Some(line) => format!("line {line}: {}", error.message()),
         None => error.message().to_owned(),
@@ -226,9 +229,9 @@ fn field_of(mut entry: FieldEntry, place: &str) -> Result<Field, String> {
     let presence = match (entry.optional, entry.default.take()) {
         (true, Some(_)) => return Err(format!("{place}: optional and default exclude each other")),
         (true, None) => Presence::Optional,
-        (false, Some(value)) => {
-            Presence::Default(serde_json::to_value(value).map_err(|_| format!("{place}: default cannot be read"))?)
-        }
+        (false, Some(value)) => Presence::Default(
+            serde_json::to_value(value).map_err(|_| format!("{place}: default cannot be read"))?,
+        ),
         (false, None) => Presence::Required,
     };
     let kind = kind_of(&mut entry, &place)?;
@@ -238,9 +241,11 @@ fn field_of(mut entry: FieldEntry, place: &str) -> Result<Field, String> {
     if entry.key.as_ref().is_some_and(|key| key.is_empty() || !key.bytes().all(|b| b.is_ascii_uppercase())) {
         return Err(format!("{place}: key must be capital letters"));
     }
-    let field = Field { name: entry.name, label: entry.label, hint: entry.hint, key: entry.key, presence, kind };
+    let field =
+        Field { name: entry.name, label: entry.label, hint: entry.hint, key: entry.key, presence, kind };
     if let Presence::Default(value) = &field.presence {
-        super::accept::check_default(&field, value).map_err(|reason| format!("{place}: default: {reason}"))?;
+        super::accept::check_default(&field, value)
+            .map_err(|reason| format!("{place}: default: {reason}"))?;
     }
     Ok(field)
 }
@@ -271,7 +276,9 @@ impl FieldEntry {
     fn length(&mut self, usual: usize, place: &str) -> Result<usize, String> {
         let length = self.max_length.take().unwrap_or(usual);
         let sound = (1..=LONGEST_TEXT).contains(&length);
-        sound.then_some(length).ok_or_else(|| format!("{place}: max_length must lie between 1 and {LONGEST_TEXT}"))
+        sound
+            .then_some(length)
+            .ok_or_else(|| format!("{place}: max_length must lie between 1 and {LONGEST_TEXT}"))
     }
 }
 
@@ -285,7 +292,9 @@ fn kind_of(entry: &mut FieldEntry, place: &str) -> Result<Kind, String> {
         KindName::OrganisationName => Kind::OrganisationName { max_length: entry.length(80, place)? },
         KindName::Place => Kind::Place { max_length: entry.length(100, place)? },
         KindName::CitizenId => Kind::CitizenId,
-        KindName::IdentityDocument => Kind::IdentityDocument { accepted: accepted(entry.accepted.take(), place)? },
+        KindName::IdentityDocument => {
+            Kind::IdentityDocument { accepted: accepted(entry.accepted.take(), place)? }
+        }
         KindName::Uscc => Kind::Uscc { prefixes: prefixes(entry.prefixes.take(), place)? },
         KindName::Date => Kind::Date,
         KindName::DateRange => Kind::DateRange { open_end: entry.open_end.take().unwrap_or_default() },
@@ -305,7 +314,8 @@ fn accepted(codes: Option<Vec<String>>, place: &str) -> Result<Vec<IdentityKind>
     let Some(codes) = codes else { return Ok(IdentityKind::ALL.to_vec()) };
     unique(codes.iter().map(String::as_str), &format!("{place}: accepted"))?;
     let kind = |code: &String| {
-        IdentityKind::from_code(code).ok_or_else(|| format!("{place}: no identity document is called `{code}`"))
+        IdentityKind::from_code(code)
+            .ok_or_else(|| format!("{place}: no identity document is called `{code}`"))
     };
     if codes.is_empty() {
         return Err(format!("{place}: accepted is empty"));
@@ -316,7 +326,11 @@ fn accepted(codes: Option<Vec<String>>, place: &str) -> Result<Vec<IdentityKind>
 fn prefixes(prefixes: Option<Vec<String>>, place: &str) -> Result<Vec<String>, String> {
     let prefixes = prefixes.unwrap_or_default();
     let sound = |prefix: &String| prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
-    if prefixes.iter().all(sound) { Ok(prefixes) } else { Err(format!("{place}: prefixes have two characters")) }
+    if prefixes.iter().all(sound) {
+        Ok(prefixes)
+    } else {
+        Err(format!("{place}: prefixes have two characters"))
+    }
 }
 
 fn choices(choices: Option<Vec<Choice>>, place: &str) -> Result<Vec<Choice>, String> {
@@ -382,10 +396,15 @@ impl Paths<'_> {
     fn holder(&self, holder: &HolderPaths) -> Result<(), String> {
         let required = |field: &Field| !matches!(field.presence, Presence::Optional);
         self.of_kind(&holder.name, "holder", "a required name", |field| {
-            required(field) && matches!(field.kind, Kind::PersonName { .. } | Kind::OrganisationName { .. } | Kind::Text { .. })
+            required(field)
+                && matches!(
+                    field.kind,
+                    Kind::PersonName { .. } | Kind::OrganisationName { .. } | Kind::Text { .. }
+                )
         })?;
         self.of_kind(&holder.code, "holder", "a required citizen_id, identity_document or uscc", |field| {
-            required(field) && matches!(field.kind, Kind::CitizenId | Kind::IdentityDocument { .. } | Kind::Uscc { .. })
+            required(field)
+                && matches!(field.kind, Kind::CitizenId | Kind::IdentityDocument { .. } | Kind::Uscc { .. })
         })?;
         same_list(&holder.name, &holder.code, "holder")
     }
@@ -470,7 +489,9 @@ impl Paths<'_> {
             let before = variant.before.map(|date| day(&date, &place)).transpose()?;
             let when = variant.when.map(|when| (when.field, when.is));
             if let Some((path, code)) = &when {
-                self.of_kind(path, &place, &format!("a choice with `{code}`"), |field| has_choice(field, code))?;
+                self.of_kind(path, &place, &format!("a choice with `{code}`"), |field| {
+                    has_choice(field, code)
+                })?;
             }
             let parts = split_placeholders(&variant.text).map_err(|reason| format!("{place}: {reason}"))?;
             for path in parts.iter().filter_map(|(_, path)| path.as_ref()) {

@@ -26,7 +26,7 @@ impl Uscc {
                 "never holds the letters I, O, S, V, Z; is it a digit 1, 0, 5 or 2?",
             ));
         };
-        if code.chars().last() != Some(check) {
+        if !code.ends_with(check) {
             return Err(Complaint::new(
                 "uscc.check_digit",
                 "代码有误：最后一位校验码与前17位不符，请逐位核对",

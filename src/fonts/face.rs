@@ -85,7 +85,9 @@ impl Face {
         let code = u32::from(c);
         let id = match u16::try_from(code) {
             Ok(code) => *self.bmp.get(usize::from(code))?,
-            Err(_) => self.astral.binary_search_by_key(&code, |&(c, _)| c).ok().map(|at| self.astral[at].1)?,
+            Err(_) => {
+                self.astral.binary_search_by_key(&code, |&(c, _)| c).ok().map(|at| self.astral[at].1)?
+            }
         };
         if id == 0 {
             return None;
@@ -96,7 +98,10 @@ impl Face {
     /// Width of a glyph in em.
     #[must_use]
     pub fn advance(&self, id: u16) -> f32 {
-        self.advances.get(usize::from(id)).or(self.advances.last()).map_or(1.0, |&a| f32::from(a) / self.units_per_em)
+        self.advances
+            .get(usize::from(id))
+            .or(self.advances.last())
+            .map_or(1.0, |&a| f32::from(a) / self.units_per_em)
     }
 
     pub(super) fn outline(&self, id: u16) -> Option<Vec<PathStep>> {
@@ -148,7 +153,10 @@ impl Face {
 
 impl std::fmt::Debug for Face {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Face").field("name", &self.name).field("bytes", &self.data.len()).finish_non_exhaustive()
+        f.debug_struct("Face")
+            .field("name", &self.name)
+            .field("bytes", &self.data.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -157,7 +165,9 @@ fn unpack(source: &FontSource) -> Result<Vec<u8>, FontError> {
         return Ok(source.bytes.clone());
     }
     let fault = || FontError::Unpack { name: source.name.clone() };
-    let size = zstd::bulk::Decompressor::upper_bound(&source.bytes).filter(|&size| size <= MAX_FONT_BYTES).ok_or_else(fault)?;
+    let size = zstd::bulk::Decompressor::upper_bound(&source.bytes)
+        .filter(|&size| size <= MAX_FONT_BYTES)
+        .ok_or_else(fault)?;
     zstd::bulk::decompress(&source.bytes, size).map_err(|_| fault())
 }
 
@@ -199,7 +209,8 @@ fn advances(font: &FontRef<'_>) -> Option<Vec<u16>> {
 fn ideograph_middle(font: &FontRef<'_>, bmp: &[u16], astral: &[(u32, u16)], em: f32) -> Option<f32> {
     const SAMPLES: usize = 256;
     let common: Vec<u16> = bmp.get(0x4E00..0xA000)?.iter().copied().filter(|&id| id != 0).collect();
-    let rare: Vec<u16> = astral.iter().filter(|&&(code, _)| (0x2_0000..0x2_A6E0).contains(&code)).map(|&(_, id)| id).collect();
+    let rare: Vec<u16> =
+        astral.iter().filter(|&&(code, _)| (0x2_0000..0x2_A6E0).contains(&code)).map(|&(_, id)| id).collect();
     let ideographs = if common.len() < SAMPLES { rare } else { common };
     let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
     let step = (ideographs.len() / SAMPLES).max(1);

@@ -82,13 +82,19 @@ impl FontSet {
     /// A file that is not zstd or TrueType, or that lacks a table. The rare font's faults appear in
     /// [`FontSet::rare`], since it is read late.
     pub fn new(regular: FontSource, bold: FontSource, rare: FontSource) -> Result<Self, FontError> {
-        Ok(Self { regular: Face::read(&regular, None)?, bold: Face::read(&bold, None)?, rare: Lazy { source: rare, face: OnceLock::new() } })
+        Ok(Self {
+            regular: Face::read(&regular, None)?,
+            bold: Face::read(&bold, None)?,
+            rare: Lazy { source: rare, face: OnceLock::new() },
+        })
     }
 
     /// The glyph for `c`; `None` when no font has an outline for it.
     #[must_use]
     pub fn glyph(&self, role: Role, c: char) -> Option<Glyph> {
-        if role == Role::Bold && let Some(glyph) = self.bold.glyph(BOLD, c) {
+        if role == Role::Bold
+            && let Some(glyph) = self.bold.glyph(BOLD, c)
+        {
             return Some(glyph);
         }
         if let Some(glyph) = self.regular.glyph(REGULAR, c) {
@@ -129,7 +135,11 @@ impl FontSet {
     /// # Errors
     /// What is wrong with its file; the same answer every time.
     pub fn rare(&self) -> Result<&Face, FontError> {
-        self.rare.face.get_or_init(|| Face::read(&self.rare.source, self.regular.ideograph_middle())).as_ref().map_err(Clone::clone)
+        self.rare
+            .face
+            .get_or_init(|| Face::read(&self.rare.source, self.regular.ideograph_middle()))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     /// True once the rare-character font has been unpacked.

@@ -40,7 +40,9 @@ impl OutlinePen for Pen {
     /// A quadratic curve is the cubic whose handles are two thirds of the way to its control point.
     fn quad_to(&mut self, cx: f32, cy: f32, x: f32, y: f32) {
         let (from, control, to) = (self.last, self.place(cx, cy), self.place(x, y));
-        let near = |end: (f32, f32)| (end.0 + (control.0 - end.0) * 2.0 / 3.0, end.1 + (control.1 - end.1) * 2.0 / 3.0);
+        let near = |end: (f32, f32)| {
+            (end.0 + (control.0 - end.0) * 2.0 / 3.0, end.1 + (control.1 - end.1) * 2.0 / 3.0)
+        };
         let (a, b) = (near(from), near(to));
         self.steps.push(PathStep::Cubic(a.0, a.1, b.0, b.1, to.0, to.1));
         self.last = to;

@@ -19,17 +19,33 @@ fn held() -> &'static Arc<FontSet> {
     FONTS.get_or_init(|| {
         let source = |name: &str| FontSource {
             name: name.to_owned(),
-            bytes: std::fs::read(format!("{}/certificate-templates/fonts/{name}.ttf.zst", env!("CARGO_MANIFEST_DIR"))).unwrap(),
+            bytes: std::fs::read(format!(
+                "{}/certificate-templates/fonts/{name}.ttf.zst",
+                env!("CARGO_MANIFEST_DIR")
+            ))
+            .unwrap(),
         };
-        Arc::new(FontSet::new(source("NotoSerifSC-Regular"), source("NotoSerifSC-Bold"), source("YinzhengMingB")).unwrap())
+        Arc::new(
+            FontSet::new(source("NotoSerifSC-Regular"), source("NotoSerifSC-Bold"), source("YinzhengMingB"))
+                .unwrap(),
+        )
     })
 }
 
 #[test]
 fn every_ideograph_of_gb_18030_has_an_outline() {
     let fonts = fonts();
-    let blocks = [0x3400..=0x4DB5, 0x4E00..=0x9FEF, 0x2_0000..=0x2_A6D6, 0x2_A700..=0x2_B734, 0x2_B740..=0x2_B81D, 0x2_B820..=0x2_CEA1, 0x2_CEB0..=0x2_EBE0];
-    let missing: Vec<_> = blocks.into_iter().flatten().filter_map(char::from_u32).filter(|&c| !fonts.has(c)).collect();
+    let blocks = [
+        0x3400..=0x4DB5,
+        0x4E00..=0x9FEF,
+        0x2_0000..=0x2_A6D6,
+        0x2_A700..=0x2_B734,
+        0x2_B740..=0x2_B81D,
+        0x2_B820..=0x2_CEA1,
+        0x2_CEB0..=0x2_EBE0,
+    ];
+    let missing: Vec<_> =
+        blocks.into_iter().flatten().filter_map(char::from_u32).filter(|&c| !fonts.has(c)).collect();
     assert!(missing.is_empty(), "{} missing, first {:?}", missing.len(), missing.first());
 }
 
@@ -67,9 +83,14 @@ fn rare_characters_stand_level_with_their_neighbours() {
                 PathStep::Close => None,
             })
             .collect();
-        f32::midpoint(ys.iter().copied().fold(f32::MAX, f32::min), ys.iter().copied().fold(f32::MIN, f32::max))
+        f32::midpoint(
+            ys.iter().copied().fold(f32::MAX, f32::min),
+            ys.iter().copied().fold(f32::MIN, f32::max),
+        )
     };
-    let mean = |from: u32| (0..200_u32).filter_map(|i| char::from_u32(from + i * 31)).map(middle).sum::<f32>() / 200.0;
+    let mean = |from: u32| {
+        (0..200_u32).filter_map(|i| char::from_u32(from + i * 31)).map(middle).sum::<f32>() / 200.0
+    };
     assert!((mean(0x4E00) - mean(0x2_2000)).abs() < 0.006, "{} {}", mean(0x4E00), mean(0x2_2000));
     assert!(fonts.rare().unwrap().rise().abs() > 0.001);
 }
@@ -78,5 +99,8 @@ fn rare_characters_stand_level_with_their_neighbours() {
 fn damaged_fonts_are_refused_by_name() {
     let source = |bytes: &[u8]| FontSource { name: "X".to_owned(), bytes: bytes.to_vec() };
     assert!(matches!(Face::read(&source(b"not a font at all"), None), Err(FontError::Format { .. })));
-    assert!(matches!(Face::read(&source(&[0x28, 0xB5, 0x2F, 0xFD, 1, 2, 3]), None), Err(FontError::Unpack { .. })));
+    assert!(matches!(
+        Face::read(&source(&[0x28, 0xB5, 0x2F, 0xFD, 1, 2, 3]), None),
+        Err(FontError::Unpack { .. })
+    ));
 }

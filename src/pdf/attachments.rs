@@ -91,7 +91,8 @@ impl File<'_> {
         let embedded = self.resolve(embedded, as_of)?;
         for key in [b"UF".as_slice(), b"F"] {
             let reference = embedded.as_dict().and_then(|embedded| embedded.reference(key));
-            let Some(object) = reference.map(|reference| self.object(reference, as_of)).transpose()?.flatten()
+            let Some(object) =
+                reference.map(|reference| self.object(reference, as_of)).transpose()?.flatten()
             else {
                 continue;
             };

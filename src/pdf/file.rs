@@ -350,7 +350,8 @@ fn chain(bytes: &[u8], newest: usize, limits: &Limits) -> Result<Vec<Link>, Read
             left = left.saturating_sub(hybrid.entries.len());
         }
         // Forward only once, to the oldest section: anything else is no update and no linearization.
-        let forward = chain.len() > 1 && chain.last().zip(chain.iter().rev().nth(1)).is_some_and(|((b, _), (a, _))| b.at > a.at);
+        let forward = chain.len() > 1
+            && chain.last().zip(chain.iter().rev().nth(1)).is_some_and(|((b, _), (a, _))| b.at > a.at);
         if forward {
             return Err(ReadError::PrevChain { at });
         }

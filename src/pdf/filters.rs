@@ -54,7 +54,9 @@ fn inflate(data: &[u8], limits: &Limits, at: usize) -> Result<Vec<u8>, ReadError
         let consumed = usize::try_from(machine.total_in()).map_err(|_| damaged)?;
         match status {
             Status::StreamEnd => return Ok(out),
-            _ if out.len() == before && consumed == read && out.len() < out.capacity() => return Err(damaged),
+            _ if out.len() == before && consumed == read && out.len() < out.capacity() => {
+                return Err(damaged);
+            }
             _ => {}
         }
     }

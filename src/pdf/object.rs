@@ -183,7 +183,8 @@ impl Text {
     pub fn display(&self) -> String {
         let bytes = self.bytes();
         if let Some(rest) = bytes.strip_prefix(&[0xfe, 0xff]) {
-            let units: Vec<u16> = rest.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+            let units: Vec<u16> =
+                rest.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
             return String::from_utf16_lossy(&units);
         }
         if let Some(rest) = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]) {

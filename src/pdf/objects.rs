@@ -112,9 +112,9 @@ impl<'a> File<'a> {
         }
         let read = match place {
             Place::File { offset } => self.read_at(offset, wanted),
-            Place::Stream { holder, offset, index, as_of } => {
-                self.holder(holder, offset, as_of).and_then(|held| self.read_within(&held, wanted, place, index))
-            }
+            Place::Stream { holder, offset, index, as_of } => self
+                .holder(holder, offset, as_of)
+                .and_then(|held| self.read_within(&held, wanted, place, index)),
         };
         let read = read.map(Rc::new);
         self.cache.borrow_mut().objects.insert(key, read.clone());
@@ -259,7 +259,10 @@ impl<'a> File<'a> {
             let value = self.resolve(value, as_of)?;
             let value = match &*value {
                 Object::Array(items) => {
-                    let items = items.iter().take(4).map(|item| self.resolve(item, as_of).map(|held| (*held).clone()));
+                    let items = items
+                        .iter()
+                        .take(4)
+                        .map(|item| self.resolve(item, as_of).map(|held| (*held).clone()));
                     Object::Array(items.collect::<Result<_, _>>()?)
                 }
                 other => other.clone(),

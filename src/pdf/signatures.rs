@@ -203,7 +203,9 @@ impl File<'_> {
                 continue;
             }
             match self.enclosing(hit) {
-                Some((dict, reference)) => traces.add(self.scanned(dict, reference, hit), self.limits.signatures),
+                Some((dict, reference)) => {
+                    traces.add(self.scanned(dict, reference, hit), self.limits.signatures)
+                }
                 None if self.is_encrypted() => {}
                 None => traces.stray.push(hit),
             }
@@ -232,7 +234,9 @@ impl File<'_> {
         for _ in 0..8 {
             let at = window.windows(3).rposition(|three| three == b"obj")?;
             window = window.get(..at)?;
-            let Some(start) = header_start(window).and_then(|start| start.checked_add(from)) else { continue };
+            let Some(start) = header_start(window).and_then(|start| start.checked_add(from)) else {
+                continue;
+            };
             let Ok(object) = self.parse_at(start) else { continue };
             if let Some(dict) = innermost(&object.value, hit) {
                 return Some((dict.clone(), object.reference));
@@ -363,4 +367,3 @@ fn innermost(value: &Object, hit: usize) -> Option<&Dict> {
 pub fn raw_traces(bytes: &[u8]) -> Vec<usize> {
     byte_ranges(bytes)
 }
-

@@ -142,7 +142,13 @@ fn loose_entry(parser: &mut Parser<'_>) -> Option<Entry> {
     parser.skip_white();
     let generation = usize::try_from(parser.unsigned()?).ok()?;
     parser.skip_white();
-    let kind = if parser.keyword(b"n") { b'n' } else if parser.keyword(b"f") { b'f' } else { return None };
+    let kind = if parser.keyword(b"n") {
+        b'n'
+    } else if parser.keyword(b"f") {
+        b'f'
+    } else {
+        return None;
+    };
     entry(kind, offset, generation)
 }
 

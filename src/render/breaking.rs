@@ -34,7 +34,10 @@ type Glyphs = Vec<(Glyph, char)>;
 
 /// Breaks one paragraph. An unbreakable word wider than the column is cut by character.
 pub(super) fn paragraph(fonts: &FontSet, text: &str, column: Column) -> Result<Vec<Broken>, RenderError> {
-    let glyphs = text.chars().map(|c| glyph(fonts, column.style.role, c).map(|g| (g, c))).collect::<Result<Glyphs, _>>()?;
+    let glyphs = text
+        .chars()
+        .map(|c| glyph(fonts, column.style.role, c).map(|g| (g, c)))
+        .collect::<Result<Glyphs, _>>()?;
     let indent = column.indent * column.style.size;
     let mut lines: Vec<(f32, Glyphs)> = Vec::new();
     let mut line: Glyphs = Vec::new();
@@ -66,7 +69,12 @@ fn units(glyphs: Glyphs, column: Column) -> Vec<Glyphs> {
     let mut units: Vec<Glyphs> = Vec::new();
     for next in glyphs {
         match units.last_mut() {
-            Some(unit) if stays_with(unit, next.1) && width(unit, column) < column.width - 2.0 * column.style.size => unit.push(next),
+            Some(unit)
+                if stays_with(unit, next.1)
+                    && width(unit, column) < column.width - 2.0 * column.style.size =>
+            {
+                unit.push(next)
+            }
             _ => units.push(vec![next]),
         }
     }
@@ -78,8 +86,13 @@ fn stays_with(unit: &Glyphs, c: char) -> bool {
     if c == ' ' || last == ' ' {
         return false;
     }
-    let latin = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '_' | '\'' | '@' | '+' | '#');
-    NO_START.contains(c) || NO_END.contains(last) || (latin(last) && latin(c)) || (last == '…' && c == '…') || (last == '—' && c == '—')
+    let latin =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/' | '_' | '\'' | '@' | '+' | '#');
+    NO_START.contains(c)
+        || NO_END.contains(last)
+        || (latin(last) && latin(c))
+        || (last == '…' && c == '…')
+        || (last == '—' && c == '—')
 }
 
 fn width(glyphs: &Glyphs, column: Column) -> f32 {

@@ -15,7 +15,11 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(kind: &'a CertificateType, application: &'a Application, particulars: &'a Particulars) -> Self {
+    pub(super) fn new(
+        kind: &'a CertificateType,
+        application: &'a Application,
+        particulars: &'a Particulars,
+    ) -> Self {
         Self { kind, application, particulars, item: None }
     }
 
@@ -93,7 +97,8 @@ impl<'a> Facts<'a> {
             (Some(field), Some((list, index))) => format!("{list}.{index}.{field}"),
             _ => path.to_owned(),
         };
-        matches!(self.application.value(&full), Some(Value::Choice { code, .. }) if code == words) || self.value(path).as_deref() == Some(words)
+        matches!(self.application.value(&full), Some(Value::Choice { code, .. }) if code == words)
+            || self.value(path).as_deref() == Some(words)
     }
 
     /// A phrase with its placeholders filled.
@@ -111,8 +116,18 @@ const HANZI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七
 
 /// 二〇二六年三月十七日.
 fn hanzi_date(day: Date) -> String {
-    let year: String = day.year().to_string().chars().filter_map(|c| c.to_digit(10)).filter_map(|d| HANZI.get(usize::try_from(d).ok()?)).collect();
-    format!("{year}年{}月{}日", hanzi_number(u32::from(u8::from(day.month()))), hanzi_number(u32::from(day.day())))
+    let year: String = day
+        .year()
+        .to_string()
+        .chars()
+        .filter_map(|c| c.to_digit(10))
+        .filter_map(|d| HANZI.get(usize::try_from(d).ok()?))
+        .collect();
+    format!(
+        "{year}年{}月{}日",
+        hanzi_number(u32::from(u8::from(day.month()))),
+        hanzi_number(u32::from(day.day()))
+    )
 }
 
 /// 1 to 99 as 一, 十, 十二, 二十, 九十九; larger numbers as digits.
@@ -158,7 +173,11 @@ const COMMON: [&str; 14] = [
 pub(super) fn check_paths(layout: &Layout, kind: &CertificateType) -> Result<(), LayoutError> {
     let known: Vec<String> = kind.labels().into_iter().map(|(path, _)| path).collect();
     let check = |block: &str, path: &str, list: Option<&str>| {
-        if is_known(path, list, &known) { Ok(()) } else { Err(LayoutError::UnknownPath { block: block.to_owned(), path: path.to_owned() }) }
+        if is_known(path, list, &known) {
+            Ok(())
+        } else {
+            Err(LayoutError::UnknownPath { block: block.to_owned(), path: path.to_owned() })
+        }
     };
     for block in layout.all_blocks() {
         if let Some(condition) = &block.when {
@@ -183,9 +202,14 @@ fn is_known(path: &str, list: Option<&str>, known: &[String]) -> bool {
         (Some(_), None) => return false,
         (None, _) => path.to_owned(),
     };
-    let pattern: Vec<&str> = full.split('.').map(|part| if part.bytes().all(|b| b.is_ascii_digit()) { "*" } else { part }).collect();
+    let pattern: Vec<&str> = full
+        .split('.')
+        .map(|part| if part.bytes().all(|b| b.is_ascii_digit()) { "*" } else { part })
+        .collect();
     let pattern = pattern.join(".");
-    known.iter().any(|known| *known == pattern || known.strip_prefix(pattern.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    known.iter().any(|known| {
+        *known == pattern || known.strip_prefix(pattern.as_str()).is_some_and(|rest| rest.starts_with('.'))
+    })
 }
 
 impl Body {
@@ -198,8 +222,13 @@ impl Body {
             Self::Qr(b) => vec![(None, b.caption.iter().flat_map(Phrase::paths).collect())],
             Self::Photo(b) => vec![(None, vec![b.path.as_str()])],
             Self::Rows(b) => {
-                let cells = b.row.iter().flat_map(|row| row.label.paths().chain(row.value.paths()).chain(row.when.iter().map(Condition::path)));
-                vec![(b.each.as_deref(), cells.collect()), (None, b.each.iter().map(String::as_str).collect())]
+                let cells = b.row.iter().flat_map(|row| {
+                    row.label.paths().chain(row.value.paths()).chain(row.when.iter().map(Condition::path))
+                });
+                vec![
+                    (b.each.as_deref(), cells.collect()),
+                    (None, b.each.iter().map(String::as_str).collect()),
+                ]
             }
             Self::Table(b) => {
                 let cells = b.column.iter().flat_map(|column| column.value.paths());
@@ -225,10 +254,20 @@ mod tests {
     #[test]
     fn paths_are_known_by_the_type() {
         let known = ["adoptee.name".to_owned(), "adopters.*.name".to_owned(), "photo".to_owned()];
-        for (path, list) in [("adoptee.name", None), ("adoptee", None), ("adopters", None), ("adopters.0.name", None), ("item.name", Some("adopters")), ("item.number", Some("adopters")), ("issued_on", None)] {
+        for (path, list) in [
+            ("adoptee.name", None),
+            ("adoptee", None),
+            ("adopters", None),
+            ("adopters.0.name", None),
+            ("item.name", Some("adopters")),
+            ("item.number", Some("adopters")),
+            ("issued_on", None),
+        ] {
             assert!(is_known(path, list, &known), "{path}");
         }
-        for (path, list) in [("adoptee.nmae", None), ("adopt", None), ("item.name", None), ("item.nmae", Some("adopters"))] {
+        for (path, list) in
+            [("adoptee.nmae", None), ("adopt", None), ("item.name", None), ("item.nmae", Some("adopters"))]
+        {
             assert!(!is_known(path, list, &known), "{path}");
         }
     }

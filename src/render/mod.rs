@@ -77,18 +77,39 @@ impl Template {
     ///
     /// # Errors
     /// The first thing that makes the layout unusable, with its block.
-    pub fn compile(kind: &CertificateType, layout_toml: &str, fonts: Arc<FontSet>) -> Result<Self, LayoutError> {
+    pub fn compile(
+        kind: &CertificateType,
+        layout_toml: &str,
+        fonts: Arc<FontSet>,
+    ) -> Result<Self, LayoutError> {
         let layout = Layout::read(layout_toml)?;
         facts::check_paths(&layout, kind)?;
         let (width, height) = (layout.page.width, layout.page.height);
-        let ornaments = layout.ornaments.iter().map(|o| Ok(Form::new(&ornament::draw(&o.kind, &o.params, width, height)?, o.opacity))).collect::<Result<_, LayoutError>>()?;
+        let ornaments = layout
+            .ornaments
+            .iter()
+            .map(|o| Ok(Form::new(&ornament::draw(&o.kind, &o.params, width, height)?, o.opacity)))
+            .collect::<Result<_, LayoutError>>()?;
         let mut digest = Fnv::default();
         digest.update(layout_toml.as_bytes());
         digest.update(kind.slug().as_bytes());
         digest.update(&kind.version().to_be_bytes());
-        let watermark = Form::new(&specimen::watermark(&layout, &fonts), Some(layout.specimen.opacity.unwrap_or(specimen::OPACITY)));
-        let statics = Statics { icc: vector::deflated(&document::icc::srgb(), 9), ornaments, watermark, digest: digest.bytes() };
-        let specimen_line = Block { name: "specimen".to_owned(), when: None, space_before: 0.0, body: Body::Text(specimen::line(&layout)) };
+        let watermark = Form::new(
+            &specimen::watermark(&layout, &fonts),
+            Some(layout.specimen.opacity.unwrap_or(specimen::OPACITY)),
+        );
+        let statics = Statics {
+            icc: vector::deflated(&document::icc::srgb(), 9),
+            ornaments,
+            watermark,
+            digest: digest.bytes(),
+        };
+        let specimen_line = Block {
+            name: "specimen".to_owned(),
+            when: None,
+            space_before: 0.0,
+            body: Body::Text(specimen::line(&layout)),
+        };
         Ok(Self { kind: kind.clone(), layout, fonts, statics, specimen_line })
     }
 
@@ -96,7 +117,12 @@ impl Template {
     ///
     /// # Errors
     /// A character without a glyph, words that do not fit, or a hole of impossible size.
-    pub fn render(&self, application: &Application, particulars: &Particulars, field: &SealField) -> Result<UnsignedPdf, RenderError> {
+    pub fn render(
+        &self,
+        application: &Application,
+        particulars: &Particulars,
+        field: &SealField,
+    ) -> Result<UnsignedPdf, RenderError> {
         self.document(application, particulars, field, true)?.sealed(&self.fonts)
     }
 
@@ -105,18 +131,32 @@ impl Template {
     ///
     /// # Errors
     /// As [`Template::render`].
-    pub fn render_bare(&self, application: &Application, particulars: &Particulars, field: &SealField) -> Result<Vec<u8>, RenderError> {
+    pub fn render_bare(
+        &self,
+        application: &Application,
+        particulars: &Particulars,
+        field: &SealField,
+    ) -> Result<Vec<u8>, RenderError> {
         self.document(application, particulars, field, false)?.bare(&self.fonts)
     }
 
-    fn document<'a>(&'a self, application: &'a Application, particulars: &'a Particulars, field: &'a SealField, sealed: bool) -> Result<Document<'a>, RenderError> {
+    fn document<'a>(
+        &'a self,
+        application: &'a Application,
+        particulars: &'a Particulars,
+        field: &'a SealField,
+        sealed: bool,
+    ) -> Result<Document<'a>, RenderError> {
         let page = &self.layout.page;
         let facts = Facts::new(&self.kind, application, particulars);
-        let composer = Composer { fonts: &self.fonts, facts, ink: page.colour, seal_radius: field.seal.size().1 / 2.0 };
+        let composer =
+            Composer { fonts: &self.fonts, facts, ink: page.colour, seal_radius: field.seal.size().1 / 2.0 };
         let mut painter = Painter::new(&self.fonts, page.height);
         self.ground(&mut painter, particulars.specimen);
         let mut seal = None;
-        if particulars.specimen && let Some(fragment) = composer.block(&self.specimen_line)? {
+        if particulars.specimen
+            && let Some(fragment) = composer.block(&self.specimen_line)?
+        {
             painter.fragment(fragment)?;
         }
         for block in &self.layout.blocks {
@@ -134,12 +174,27 @@ impl Template {
         }
         if !sealed {
             painter.figure(field.name_zh.as_str(), area, |painter| {
-                painter.content.save_state().transform([1.0, 0.0, 0.0, 1.0, rounded(seal_at.0), rounded(seal_at.1)]);
+                painter.content.save_state().transform([
+                    1.0,
+                    0.0,
+                    0.0,
+                    1.0,
+                    rounded(seal_at.0),
+                    rounded(seal_at.1),
+                ]);
                 painter.content.x_object(Name(b"Seal")).restore_state();
             });
         }
         let content = painter.finish_content();
-        Ok(Document { painter, content, facts, statics: &self.statics, size: (page.width, page.height), field, seal_at })
+        Ok(Document {
+            painter,
+            content,
+            facts,
+            statics: &self.statics,
+            size: (page.width, page.height),
+            field,
+            seal_at,
+        })
     }
 
     /// Background, ornaments and, for specimens, the watermark.
@@ -147,8 +202,15 @@ impl Template {
         let page = &self.layout.page;
         if let Some(colour) = page.background {
             painter.artifact(|content| {
-                content.save_state().set_fill_rgb(rounded(colour.0.0), rounded(colour.0.1), rounded(colour.0.2));
-                content.rect(0.0, 0.0, rounded(page.width), rounded(page.height)).fill_nonzero().restore_state();
+                content.save_state().set_fill_rgb(
+                    rounded(colour.0.0),
+                    rounded(colour.0.1),
+                    rounded(colour.0.2),
+                );
+                content
+                    .rect(0.0, 0.0, rounded(page.width), rounded(page.height))
+                    .fill_nonzero()
+                    .restore_state();
             });
         }
         let watermark = specimen.then(|| (WATERMARK.to_owned(), &self.statics.watermark));
@@ -187,10 +249,15 @@ impl Statics {
 
 impl Form {
     fn new(drawing: &Drawing, opacity: Option<f32>) -> Self {
-        let mut content = Content::with_settings_and_capacity(pdf_writer::Settings { pretty: false }, 64 * 1024);
+        let mut content =
+            Content::with_settings_and_capacity(pdf_writer::Settings { pretty: false }, 64 * 1024);
         vector::drawing(&mut content, drawing);
         let boxed = content.finish().into_vec();
-        Self { content: vector::deflated(&boxed, 9), opacity: opacity.map(|o| o.clamp(0.0, 1.0)), size: (drawing.width, drawing.height) }
+        Self {
+            content: vector::deflated(&boxed, 9),
+            opacity: opacity.map(|o| o.clamp(0.0, 1.0)),
+            size: (drawing.width, drawing.height),
+        }
     }
 
     fn write(&self, pdf: &mut Pdf, refs: &mut Refs, name: String) -> WrittenForm {

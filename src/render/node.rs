@@ -13,9 +13,13 @@ pub(super) enum Tag {
     Table,
     Row,
     /// TH of a row (true) or of a column.
-    Header { of_row: bool },
+    Header {
+        of_row: bool,
+    },
     /// TD covering this many columns.
-    Cell { columns: usize },
+    Cell {
+        columns: usize,
+    },
 }
 
 /// A line and where its baseline begins.
@@ -47,7 +51,10 @@ pub(super) enum Decoration {
 #[derive(Clone, Debug)]
 pub(super) enum Art<'a> {
     /// QR modules, row by row.
-    Qr { modules: Vec<Vec<bool>>, colour: Colour },
+    Qr {
+        modules: Vec<Vec<bool>>,
+        colour: Colour,
+    },
     Photo(&'a Photo),
 }
 
@@ -55,11 +62,21 @@ pub(super) enum Art<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Node<'a> {
     /// An element of other elements.
-    Group { tag: Tag, kids: Vec<Node<'a>> },
+    Group {
+        tag: Tag,
+        kids: Vec<Node<'a>>,
+    },
     /// An element of words.
-    Words { tag: Tag, lines: Vec<Placed> },
+    Words {
+        tag: Tag,
+        lines: Vec<Placed>,
+    },
     /// A picture with its words for those who cannot see it.
-    Figure { alt: String, area: Area, art: Art<'a> },
+    Figure {
+        alt: String,
+        area: Area,
+        art: Art<'a>,
+    },
     Decoration(Decoration),
 }
 

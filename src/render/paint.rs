@@ -59,9 +59,18 @@ pub(super) struct Painter<'a> {
 
 impl<'a> Painter<'a> {
     pub(super) fn new(fonts: &'a FontSet, height: f32) -> Self {
-        let mut content = Content::with_settings_and_capacity(pdf_writer::Settings { pretty: false }, 32 * 1024);
+        let mut content =
+            Content::with_settings_and_capacity(pdf_writer::Settings { pretty: false }, 32 * 1024);
         content.save_state().transform([POINTS, 0.0, 0.0, POINTS, 0.0, 0.0]);
-        Self { content, used: Default::default(), elements: Vec::new(), owners: Vec::new(), photos: Vec::new(), fonts, height }
+        Self {
+            content,
+            used: Default::default(),
+            elements: Vec::new(),
+            owners: Vec::new(),
+            photos: Vec::new(),
+            fonts,
+            height,
+        }
     }
 
     /// Closes the content stream.
@@ -82,7 +91,12 @@ impl<'a> Painter<'a> {
     }
 
     /// A figure drawn by `draw` in the page's millimetres, y upwards.
-    pub(super) fn figure(&mut self, alt: impl Into<std::borrow::Cow<'a, str>>, area: Area, draw: impl FnOnce(&mut Self)) {
+    pub(super) fn figure(
+        &mut self,
+        alt: impl Into<std::borrow::Cow<'a, str>>,
+        area: Area,
+        draw: impl FnOnce(&mut Self),
+    ) {
         let element = self.element(Kind::Figure { alt: alt.into(), area }, None);
         self.marked(element, b"Figure", draw);
     }
@@ -95,7 +109,9 @@ impl<'a> Painter<'a> {
             }
             Node::Words { tag, lines } => {
                 let element = self.element(Kind::Tagged(tag), parent);
-                self.marked(element, role(tag), |painter| lines.iter().for_each(|placed| painter.line(placed)));
+                self.marked(element, role(tag), |painter| {
+                    lines.iter().for_each(|placed| painter.line(placed))
+                });
             }
             Node::Figure { alt, area, art } => self.figure(alt, area, |painter| painter.art(area, &art)),
             Node::Decoration(decoration) => self.decoration(decoration),
@@ -132,7 +148,9 @@ impl<'a> Painter<'a> {
         }
         let Rgb(r, g, b) = line.style.colour;
         self.content.begin_text().set_fill_rgb(rounded(r), rounded(g), rounded(b));
-        self.content.set_char_spacing(rounded(line.style.tracking)).next_line(rounded(*x), rounded(self.height - y));
+        self.content
+            .set_char_spacing(rounded(line.style.tracking))
+            .next_line(rounded(*x), rounded(self.height - y));
         self.runs(line, whole);
         self.content.end_text();
         if whole {
@@ -153,7 +171,8 @@ impl<'a> Painter<'a> {
             }
             let used = &mut self.used[glyph.face.index()];
             let id = used.remapper.remap(glyph.id);
-            let stands_for = used.glyphs.entry(id).or_insert(UsedGlyph { advance: glyph.advance, character: c }).character;
+            let stands_for =
+                used.glyphs.entry(id).or_insert(UsedGlyph { advance: glyph.advance, character: c }).character;
             if stands_for == c || has_text {
                 run.extend(id.to_be_bytes());
                 continue;
@@ -181,7 +200,10 @@ impl<'a> Painter<'a> {
 
     /// Opens a span that says what its marks read as.
     fn span(&mut self, text: &str) {
-        self.content.begin_marked_content_with_properties(Name(b"Span")).properties().actual_text(TextStr(text));
+        self.content
+            .begin_marked_content_with_properties(Name(b"Span"))
+            .properties()
+            .actual_text(TextStr(text));
     }
 
     fn decoration(&mut self, decoration: Decoration) {
@@ -194,11 +216,18 @@ impl<'a> Painter<'a> {
             }
             Decoration::Rule { from, to, stroke, dash } => self.artifact(|content| {
                 let Rgb(r, g, b) = stroke.colour.0;
-                content.save_state().set_stroke_rgb(rounded(r), rounded(g), rounded(b)).set_line_width(rounded(stroke.width));
+                content
+                    .save_state()
+                    .set_stroke_rgb(rounded(r), rounded(g), rounded(b))
+                    .set_line_width(rounded(stroke.width));
                 if let Some(dash) = dash {
                     content.set_dash_pattern(dash, 0.0);
                 }
-                content.move_to(rounded(from.0), rounded(height - from.1)).line_to(rounded(to.0), rounded(height - to.1)).stroke().restore_state();
+                content
+                    .move_to(rounded(from.0), rounded(height - from.1))
+                    .line_to(rounded(to.0), rounded(height - to.1))
+                    .stroke()
+                    .restore_state();
             }),
             Decoration::Panel { area, stroke, fill, radius } => self.artifact(|content| {
                 content.save_state();
@@ -210,7 +239,9 @@ impl<'a> Painter<'a> {
                 }
                 if let Some(stroke) = stroke {
                     let Rgb(r, g, b) = stroke.colour.0;
-                    content.set_stroke_rgb(rounded(r), rounded(g), rounded(b)).set_line_width(rounded(stroke.width));
+                    content
+                        .set_stroke_rgb(rounded(r), rounded(g), rounded(b))
+                        .set_line_width(rounded(stroke.width));
                     paint.1 = true;
                 }
                 rounded_box(content, area, radius, height);
@@ -239,7 +270,14 @@ impl<'a> Painter<'a> {
         let Rgb(r, g, b) = colour;
         let content = &mut self.content;
         content.save_state().set_fill_rgb(rounded(r), rounded(g), rounded(b));
-        content.transform([rounded(module), 0.0, 0.0, -rounded(module), rounded(area.x), rounded(self.height - area.y)]);
+        content.transform([
+            rounded(module),
+            0.0,
+            0.0,
+            -rounded(module),
+            rounded(area.x),
+            rounded(self.height - area.y),
+        ]);
         for (y, row) in modules.iter().enumerate() {
             let mut x = 0;
             for run in row.chunk_by(|a, b| a == b) {
@@ -259,12 +297,25 @@ impl<'a> Painter<'a> {
         let (w, h) = (photo.width.max(1) as f32, photo.height.max(1) as f32);
         let scale = (area.width / w).max(area.height / h);
         let (w, h) = (w * scale, h * scale);
-        let (x, bottom) = (area.x - (w - area.width) / 2.0, self.height - area.y - area.height - (h - area.height) / 2.0);
+        let (x, bottom) =
+            (area.x - (w - area.width) / 2.0, self.height - area.y - area.height - (h - area.height) / 2.0);
         let name = format!("P{}", self.photos.len());
         self.photos.push(photo);
         let content = &mut self.content;
-        content.save_state().rect(rounded(area.x), rounded(self.height - area.y - area.height), rounded(area.width), rounded(area.height));
-        content.clip_nonzero().end_path().transform([rounded(w), 0.0, 0.0, rounded(h), rounded(x), rounded(bottom)]);
+        content.save_state().rect(
+            rounded(area.x),
+            rounded(self.height - area.y - area.height),
+            rounded(area.width),
+            rounded(area.height),
+        );
+        content.clip_nonzero().end_path().transform([
+            rounded(w),
+            0.0,
+            0.0,
+            rounded(h),
+            rounded(x),
+            rounded(bottom),
+        ]);
         content.x_object(Name(name.as_bytes())).restore_state();
     }
 }
@@ -276,7 +327,9 @@ pub(super) fn font_name(face: FaceId) -> &'static [u8] {
 
 fn role(tag: Tag) -> &'static [u8] {
     match tag {
-        Tag::Heading(level) => [b"H1".as_slice(), b"H2", b"H3", b"H4", b"H5", b"H6"][usize::from(level.clamp(1, 6) - 1)],
+        Tag::Heading(level) => {
+            [b"H1".as_slice(), b"H2", b"H3", b"H4", b"H5", b"H6"][usize::from(level.clamp(1, 6) - 1)]
+        }
         Tag::Paragraph => b"P",
         Tag::Table => b"Table",
         Tag::Row => b"TR",

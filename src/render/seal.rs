@@ -54,12 +54,17 @@ impl CompiledSeal {
     /// Compiles a drawing in millimetres. Do it once per seal, not per certificate.
     #[must_use]
     pub fn new(picture: &Drawing) -> Self {
-        let mut content = Content::with_settings_and_capacity(pdf_writer::Settings { pretty: false }, 32 * 1024);
+        let mut content =
+            Content::with_settings_and_capacity(pdf_writer::Settings { pretty: false }, 32 * 1024);
         // Multiply inside the stream: poppler ignores a blend mode of the annotation.
         content.save_state().set_parameters(Name(b"Multiply"));
         drawing(&mut content, picture);
         content.restore_state();
-        Self { width: picture.width, height: picture.height, content: deflated(&content.finish().into_vec(), 9) }
+        Self {
+            width: picture.width,
+            height: picture.height,
+            content: deflated(&content.finish().into_vec(), 9),
+        }
     }
 
     /// Width and height in mm.

@@ -48,7 +48,12 @@ pub(super) fn watermark(layout: &Layout, fonts: &FontSet) -> Drawing {
             let (u, v) = ((x + px) * em, (py - 0.38) * em);
             (rounded(centre.0 + u * cos - v * sin), rounded(centre.1 + u * sin + v * cos))
         };
-        let steps: Vec<PathStep> = fonts.outline(Role::Bold, c).unwrap_or_default().into_iter().map(|step| moved(step, place)).collect();
+        let steps: Vec<PathStep> = fonts
+            .outline(Role::Bold, c)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|step| moved(step, place))
+            .collect();
         if !steps.is_empty() {
             shapes.push(Shape { steps, paint: Paint::Fill(RED) });
         }

@@ -28,7 +28,10 @@ pub(super) struct Line {
 impl Line {
     /// Sets words in a line.
     pub(super) fn set(fonts: &FontSet, text: &str, style: Style) -> Result<Self, RenderError> {
-        let glyphs = text.chars().map(|c| glyph(fonts, style.role, c).map(|glyph| (glyph, c))).collect::<Result<_, _>>()?;
+        let glyphs = text
+            .chars()
+            .map(|c| glyph(fonts, style.role, c).map(|glyph| (glyph, c)))
+            .collect::<Result<_, _>>()?;
         Ok(Self { glyphs, style })
     }
 
@@ -89,6 +92,7 @@ pub(super) fn glyph(fonts: &FontSet, role: Role, c: char) -> Result<Glyph, Rende
 
 /// Sizes tried when a paragraph may shrink, largest first.
 pub(super) fn shrink_steps(fit: Fit) -> impl Iterator<Item = f32> {
-    let steps: &[f32] = if fit == Fit::Shrink { &[1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, LEAST_SHRINK] } else { &[1.0] };
+    let steps: &[f32] =
+        if fit == Fit::Shrink { &[1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, LEAST_SHRINK] } else { &[1.0] };
     steps.iter().copied()
 }

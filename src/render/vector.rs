@@ -19,7 +19,9 @@ pub(super) fn drawing(content: &mut Content, drawing: &Drawing) {
         if last != Some(shape.paint) {
             match shape.paint {
                 Paint::Fill(c) => content.set_fill_rgb(rounded(c.0), rounded(c.1), rounded(c.2)),
-                Paint::Stroke { colour: c, width } => content.set_stroke_rgb(rounded(c.0), rounded(c.1), rounded(c.2)).set_line_width(rounded(width)),
+                Paint::Stroke { colour: c, width } => content
+                    .set_stroke_rgb(rounded(c.0), rounded(c.1), rounded(c.2))
+                    .set_line_width(rounded(width)),
             };
             last = Some(shape.paint);
         }
@@ -36,7 +38,9 @@ fn path(content: &mut Content, steps: &[PathStep]) {
         match step {
             PathStep::Move(x, y) => content.move_to(rounded(x), rounded(y)),
             PathStep::Line(x, y) => content.line_to(rounded(x), rounded(y)),
-            PathStep::Cubic(ax, ay, bx, by, x, y) => content.cubic_to(rounded(ax), rounded(ay), rounded(bx), rounded(by), rounded(x), rounded(y)),
+            PathStep::Cubic(ax, ay, bx, by, x, y) => {
+                content.cubic_to(rounded(ax), rounded(ay), rounded(bx), rounded(by), rounded(x), rounded(y))
+            }
             PathStep::Close => content.close_path(),
         };
     }
@@ -44,7 +48,10 @@ fn path(content: &mut Content, steps: &[PathStep]) {
 
 /// Deflates bytes. Level 9 for what is drawn once per template, 1 for what is drawn once per certificate.
 pub(super) fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2 + 64), flate2::Compression::new(level));
+    let mut encoder = flate2::write::ZlibEncoder::new(
+        Vec::with_capacity(bytes.len() / 2 + 64),
+        flate2::Compression::new(level),
+    );
     // Writing to memory has no way to fail; an empty stream would be caught by every reader.
     let done = encoder.write_all(bytes).and_then(|()| encoder.finish());
     done.unwrap_or_default()

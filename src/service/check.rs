@@ -85,7 +85,10 @@ fn same_file(entry: &Entry, report: &Report, bytes: &[u8]) -> SameFile {
         return SameFile::Identical;
     }
     let on_record = entry.covered_digest.zip(entry.signature_digest);
-    let same = report.signatures.iter().any(|s| on_record.is_some() && s.covered_digest.zip(s.signature_digest) == on_record);
+    let same = report
+        .signatures
+        .iter()
+        .any(|s| on_record.is_some() && s.covered_digest.zip(s.signature_digest) == on_record);
     if same { SameFile::SignatureOnly } else { SameFile::Different }
 }
 
@@ -102,5 +105,9 @@ fn state_of(entry: &Entry) -> LedgerState {
 }
 
 fn validity_state(until: Date) -> LedgerState {
-    if clock::now().beijing_date() > until { LedgerState::Expired { since: until } } else { LedgerState::InForce }
+    if clock::now().beijing_date() > until {
+        LedgerState::Expired { since: until }
+    } else {
+        LedgerState::InForce
+    }
 }

@@ -120,7 +120,9 @@ fn configuration(issuer: Issuer) -> String {
         seals: seals.to_vec(),
     };
     let body = toml::to_string_pretty(&file).unwrap_or_default();
-    format!("# 印证状态目录的配置;路径相对于本目录。演示:一切均为样例。\n# Configuration of this state folder; paths are relative to it. A demonstration: everything is a specimen.\n\n{body}")
+    format!(
+        "# 印证状态目录的配置;路径相对于本目录。演示:一切均为样例。\n# Configuration of this state folder; paths are relative to it. A demonstration: everything is a specimen.\n\n{body}"
+    )
 }
 
 /// Writes a file that only its owner may read.
@@ -134,9 +136,10 @@ fn public(path: &Path, text: &str) -> Result<(), FoundError> {
 
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), FoundError> {
     use std::os::unix::fs::OpenOptionsExt;
-    let done = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
+    let done =
+        fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
     done.map_err(|source| FoundError::File { path: path.to_owned(), source })
 }

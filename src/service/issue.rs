@@ -76,11 +76,13 @@ impl Office {
     /// # Errors
     /// [`IssueError`]. After a reservation, an error of drawing or sealing voids it.
     pub fn issue(&self, mandate: &Mandate, request: Request<'_>) -> Result<Issued, IssueError> {
-        let kind = self.kinds.get(request.slug).ok_or_else(|| IssueError::NoSuchType(request.slug.to_owned()))?;
+        let kind =
+            self.kinds.get(request.slug).ok_or_else(|| IssueError::NoSuchType(request.slug.to_owned()))?;
         let at = clock::now();
         let context =
             AcceptContext { today: at.beijing_date(), demo: self.is_demo(), repertoire: &*self.fonts };
-        let application = kind.template.kind().accept(request.application, &context).map_err(IssueError::Fields)?;
+        let application =
+            kind.template.kind().accept(request.application, &context).map_err(IssueError::Fields)?;
         let seal = self.seal_for(kind)?;
         let intent = self.intent(mandate, kind, &application, seal, &request, at)?;
         let reserved = match self.ledger.reserve(intent)? {
@@ -129,7 +131,8 @@ impl Office {
         let raw = serde_json::from_str(&open.application).map_err(|_| "application unreadable")?;
         let today = open.reserved.at.beijing_date();
         let context = AcceptContext { today, demo: self.is_demo(), repertoire: &*self.fonts };
-        let application = kind.template.kind().accept(&raw, &context).map_err(|_| "application no longer accepted")?;
+        let application =
+            kind.template.kind().accept(&raw, &context).map_err(|_| "application no longer accepted")?;
         let seal = self.seal_for(kind).map_err(|e| e.to_string())?;
         self.produce(kind, seal, &application, &open.reserved).map_err(|e| e.to_string())
     }
@@ -151,7 +154,8 @@ impl Office {
         let (kind_type, issuer) = (kind.template.kind().clone(), self.config.issuer().clone());
         let year = at.beijing_date().year();
         let code = || Some(VerificationCode::from_random(crypto::random()?).to_string());
-        let codes = [code(), code(), code()].into_iter().collect::<Option<Vec<_>>>().ok_or(IssueError::Random)?;
+        let codes =
+            [code(), code(), code()].into_iter().collect::<Option<Vec<_>>>().ok_or(IssueError::Random)?;
         let mut matter: Vec<String> = application.holders().into_iter().map(|h| h.code).collect();
         matter.push(application.matter());
         Ok(Intent {
@@ -194,7 +198,8 @@ impl Office {
             specimen: self.is_demo(),
         };
         let page = kind.template.render(application, &particulars, &seal.field)?;
-        let name = IssuerAndSerial { issuer: seal.certificate.issuer_raw(), serial: seal.certificate.serial() };
+        let name =
+            IssuerAndSerial { issuer: seal.certificate.issuer_raw(), serial: seal.certificate.serial() };
         let sealed = sign::seal(page, &seal.key, &name)?;
         self.inspect(sealed, &particulars)
     }

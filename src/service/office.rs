@@ -253,9 +253,15 @@ fn revocation_lists(folder: &Path) -> Result<Vec<Crl>, OpenError> {
     Ok(all)
 }
 
-fn open_seal(config: &Config, file: &SealFile, fonts: &FontSet, anchors: &[Certificate]) -> Result<Seal, OpenError> {
+fn open_seal(
+    config: &Config,
+    file: &SealFile,
+    fonts: &FontSet,
+    anchors: &[Certificate],
+) -> Result<Seal, OpenError> {
     let role = || file.role.clone();
-    let suite = crypto::by_id(&file.suite).ok_or_else(|| OpenError::Suite { role: role(), suite: file.suite.clone() })?;
+    let suite = crypto::by_id(&file.suite)
+        .ok_or_else(|| OpenError::Suite { role: role(), suite: file.suite.clone() })?;
     let chain_path = config.resolve(&file.certificate);
     let mut chain = self::anchors(&chain_path)?;
     if chain.is_empty() {
@@ -265,8 +271,9 @@ fn open_seal(config: &Config, file: &SealFile, fonts: &FontSet, anchors: &[Certi
     let passphrase = passphrase(config, file)?;
     let pem = Zeroizing::new(text(&config.resolve(&file.key))?);
     let issuing = chain.iter().map(|c| c.der().to_vec()).collect();
-    let key = SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), suite, certificate.der().to_vec(), issuing)
-        .map_err(|why| OpenError::Key { role: role(), why })?;
+    let key =
+        SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), suite, certificate.der().to_vec(), issuing)
+            .map_err(|why| OpenError::Key { role: role(), why })?;
     let demo = config.mode() == Mode::Demo;
     x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, crypto::ALL, clock::now(), demo)
         .map_err(|why| OpenError::Refused { role: role(), why })?;
@@ -278,7 +285,8 @@ fn open_seal(config: &Config, file: &SealFile, fonts: &FontSet, anchors: &[Certi
     design.shape = shape;
     design.star = file.shape == Shape::Circle;
     design.sub_line = file.sub_line.clone();
-    let drawing = seal_art::draw(&design, &Bold(fonts)).map_err(|why| OpenError::Drawing { role: role(), why })?;
+    let drawing =
+        seal_art::draw(&design, &Bold(fonts)).map_err(|why| OpenError::Drawing { role: role(), why })?;
     let name_zh = format!("{}{}", file.name, file.sub_line.as_deref().unwrap_or("印章"));
     let subfilter = match file.sub_filter {
         SubFilterName::EtsiCades => SubFilter::EtsiCades,
@@ -298,8 +306,10 @@ fn passphrase(config: &Config, file: &SealFile) -> Result<Zeroizing<String>, Ope
 }
 
 fn files_of(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, OpenError> {
-    let entries = fs::read_dir(folder).map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
-    let fits = |path: &PathBuf| path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e));
+    let entries =
+        fs::read_dir(folder).map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
+    let fits =
+        |path: &PathBuf| path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e));
     let mut files: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).filter(fits).collect();
     files.sort();
     Ok(files)

@@ -29,8 +29,13 @@ pub struct Claim {
 }
 
 /// Reads the claim of the last sealed revision, or of the newest when none is sealed.
-pub(super) fn read(file: &File<'_>, signatures: &[SignatureReport], findings: &mut Vec<Finding>) -> Option<Claim> {
-    let sealed = signatures.iter().filter(|signature| signature.intact.is_some()).filter_map(|s| s.revision).max();
+pub(super) fn read(
+    file: &File<'_>,
+    signatures: &[SignatureReport],
+    findings: &mut Vec<Finding>,
+) -> Option<Claim> {
+    let sealed =
+        signatures.iter().filter(|signature| signature.intact.is_some()).filter_map(|s| s.revision).max();
     let as_of = sealed.unwrap_or(file.newest());
     let found = file.attachments("metadata.json", as_of).ok()?;
     let mut claims: Vec<Claim> = Vec::new();

@@ -221,7 +221,8 @@ pub(super) fn permission(file: &File<'_>, value: &SignatureValue) -> Permission 
     for reference in references.as_ref().and_then(|list| list.as_array()).unwrap_or_default() {
         let Ok(reference) = file.resolve(reference, value.first) else { continue };
         let Some(reference) = reference.as_dict() else { continue };
-        let parameters = reference.find(b"TransformParams").and_then(|found| file.resolve(found, value.first).ok());
+        let parameters =
+            reference.find(b"TransformParams").and_then(|found| file.resolve(found, value.first).ok());
         let parameters = parameters.as_ref().and_then(|found| found.as_dict());
         match reference.name(b"TransformMethod") {
             Some(b"DocMDP") => {

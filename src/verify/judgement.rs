@@ -161,8 +161,8 @@ impl Report {
     }
 
     fn seal_light(&self) -> Light {
-        let proven = self.seals().next().is_some()
-            && self.seals().all(|seal| matches!(seal.trust, Trust::Now(_)));
+        let proven =
+            self.seals().next().is_some() && self.seals().all(|seal| matches!(seal.trust, Trust::Now(_)));
         self.lowered(if proven { Light::Green } else { Light::Amber }, Question::Seal)
     }
 
@@ -221,7 +221,8 @@ impl Report {
                 matches!(
                     finding,
                     Finding::Document(
-                        super::DocumentFinding::FormUnreadable(_) | super::DocumentFinding::StrayByteRange { .. }
+                        super::DocumentFinding::FormUnreadable(_)
+                            | super::DocumentFinding::StrayByteRange { .. }
                     )
                 )
             });
@@ -232,8 +233,12 @@ impl Report {
         }
         match (lights.certificate, word) {
             (Light::None, _) => Verdict::GenuineInForce,
-            (Light::Green, LedgerWord::OnRecord { same_file: SameFile::Identical, .. }) => Verdict::GenuineInForce,
-            (Light::Red, LedgerWord::OnRecord { same_file: SameFile::Identical, .. }) => Verdict::GenuineNotInForce,
+            (Light::Green, LedgerWord::OnRecord { same_file: SameFile::Identical, .. }) => {
+                Verdict::GenuineInForce
+            }
+            (Light::Red, LedgerWord::OnRecord { same_file: SameFile::Identical, .. }) => {
+                Verdict::GenuineNotInForce
+            }
             _ => Verdict::Indeterminate,
         }
     }
@@ -285,7 +290,8 @@ impl Ledger {
 fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> Bilingual {
     let seal = report.seals().last();
     let who = seal.and_then(|seal| seal.signer.as_ref());
-    let who = who.map_or_else(|| "?".to_owned(), |link| link.organisation.clone().unwrap_or(link.subject.clone()));
+    let who =
+        who.map_or_else(|| "?".to_owned(), |link| link.organisation.clone().unwrap_or(link.subject.clone()));
     let day = seal.and_then(|seal| seal.signed_at_claimed).map(Instant::beijing_date);
     let (day_zh, day_en) = day.map_or((String::new(), String::new()), |day| {
         let (year, month, number) = (day.year(), u8::from(day.month()), day.day());

@@ -18,7 +18,9 @@ mod vocabulary;
 
 pub use changes::Site;
 pub use claim::Claim;
-pub use finding::{DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Question, SignedFinding, TrustFinding};
+pub use finding::{
+    DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Question, SignedFinding, TrustFinding,
+};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, Verdict};
@@ -80,7 +82,8 @@ pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
     let later = traces.unreadable.iter().map(|why| DocumentFinding::FormUnreadable(*why).into());
     report.findings.extend(later);
     report.findings.extend(traces.stray.iter().map(|at| DocumentFinding::StrayByteRange { at: *at }.into()));
-    let broken = traces.broken_fields.iter().map(|field| DocumentFinding::BrokenField { field: field.clone() }.into());
+    let broken =
+        traces.broken_fields.iter().map(|field| DocumentFinding::BrokenField { field: field.clone() }.into());
     report.findings.extend(broken);
     report.findings.extend(document(&file, rules));
     report.claim = claim::read(&file, &report.signatures, &mut report.findings);

@@ -189,7 +189,8 @@ impl Report {
     }
 
     pub(super) fn unreadable(&mut self, why: ReadError, traces: bool) {
-        self.unreadable = Some(if why == ReadError::NotPdf { Unreadable::NotPdf } else { Unreadable::Damaged });
+        self.unreadable =
+            Some(if why == ReadError::NotPdf { Unreadable::NotPdf } else { Unreadable::Damaged });
         self.findings.push(DocumentFinding::Unreadable { why, traces }.into());
     }
 

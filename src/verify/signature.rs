@@ -53,7 +53,12 @@ fn place(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<Finding>) {
     }
 }
 
-fn integrity(file: &File<'_>, form: &Form, rules: &Rules<'_>, report: &mut SignatureReport) -> Option<Signed> {
+fn integrity(
+    file: &File<'_>,
+    form: &Form,
+    rules: &Rules<'_>,
+    report: &mut SignatureReport,
+) -> Option<Signed> {
     match form.kind {
         Kind::Cms if form.sub_filter == SubFilter::Rfc3161 => {
             report.level = Level::DocumentTimestamp;
@@ -101,9 +106,10 @@ fn finish(
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
     let untouched = untouched(file, permission, report);
-    let unbound = report.findings.iter().any(|finding| {
-        matches!(finding, Finding::Signed(super::SignedFinding::UnboundCertificate { .. }))
-    });
+    let unbound = report
+        .findings
+        .iter()
+        .any(|finding| matches!(finding, Finding::Signed(super::SignedFinding::UnboundCertificate { .. })));
     // The proof of a green file light: all of them, or none.
     let proofs = (covered, signed.proof, untouched);
     if let (Some(covered), Some(digest), Some(untouched)) = proofs
@@ -121,7 +127,9 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
     let flawed = report.findings.iter().any(|finding| {
         matches!(
             finding,
-            Finding::Form(FormFinding::CertEntry | FormFinding::NoClaimedTime | FormFinding::ClaimedTimeMalformed)
+            Finding::Form(
+                FormFinding::CertEntry | FormFinding::NoClaimedTime | FormFinding::ClaimedTimeMalformed
+            )
         )
     });
     match form.sub_filter {
@@ -132,7 +140,11 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
     }
 }
 
-fn untouched(file: &File<'_>, permission: &changes::Permission, report: &mut SignatureReport) -> Option<Untouched> {
+fn untouched(
+    file: &File<'_>,
+    permission: &changes::Permission,
+    report: &mut SignatureReport,
+) -> Option<Untouched> {
     let Some(covered) = report.revision else {
         report.changes = Changes::Forbidden;
         return None;

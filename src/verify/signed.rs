@@ -83,8 +83,7 @@ pub(super) fn check(
             false
         }
         Some(claimed) => {
-            let actual =
-                if digest.oid == oid::SHA256 { covered_digest.to_vec() } else { digest.of(&parts) };
+            let actual = if digest.oid == oid::SHA256 { covered_digest.to_vec() } else { digest.of(&parts) };
             if claimed != actual {
                 findings.push(SignedFinding::DigestDiffers.into());
                 signed.integrity = Integrity::Broken;
@@ -111,7 +110,8 @@ fn value(
     let Ok(suite) = crypto::cms_suite(suites, cms.signature_algorithm, cms.digest, signer.key().kind) else {
         let named = crate::asn1::Reader::new(cms.signature_algorithm);
         let named = named.clone().any().ok().and_then(|value| value.open().ok()?.oid().ok());
-        findings.push(SignedFinding::AlgorithmUnsupported { oid: oid::dotted(named.unwrap_or_default()) }.into());
+        findings
+            .push(SignedFinding::AlgorithmUnsupported { oid: oid::dotted(named.unwrap_or_default()) }.into());
         if signed.integrity != Integrity::Broken {
             signed.integrity = Integrity::Unsupported;
         }
@@ -129,7 +129,9 @@ fn value(
     }
     signed.integrity = Integrity::Ok;
     // Every rule of this room that lowers the file light denies the proof.
-    let lowered = findings.iter().any(|finding| matches!(finding, Finding::Signed(_)) && finding.lowers(super::Question::File));
+    let lowered = findings
+        .iter()
+        .any(|finding| matches!(finding, Finding::Signed(_)) && finding.lowers(super::Question::File));
     signed.proof = (!lowered).then_some(DigestMatches(()));
 }
 
@@ -137,9 +139,9 @@ fn value(
 fn sort_certificates(cms: &SignedData<'_>, signed: &mut Signed) {
     for (index, der) in cms.certificates.iter().enumerate() {
         let certificate = Certificate::from_der(der).ok();
-        let named = certificate
-            .as_ref()
-            .is_some_and(|certificate| certificate.issuer_raw() == cms.issuer && certificate.serial() == cms.serial);
+        let named = certificate.as_ref().is_some_and(|certificate| {
+            certificate.issuer_raw() == cms.issuer && certificate.serial() == cms.serial
+        });
         if named && signed.signer.is_none() {
             signed.signer = certificate;
         } else {

@@ -1,7 +1,7 @@
 //! Do we trust whose seal it is? Path, use, time and revocation (RFC 5280 §6).
 
-use super::Rules;
 use super::RevocationRule;
+use super::Rules;
 use super::finding::{Finding, TrustFinding};
 use super::report::{Link, Trusted};
 use crate::crypto::Suite;
@@ -35,8 +35,11 @@ pub(super) fn check(
     let path = match x509::build(signer, &pool, rules.anchors, rules.suites) {
         Ok(path) => path,
         Err(why) => {
-            let finding =
-                if rules.anchors.is_empty() { TrustFinding::NoAnchors } else { TrustFinding::NoPath { why: why.to_string() } };
+            let finding = if rules.anchors.is_empty() {
+                TrustFinding::NoAnchors
+            } else {
+                TrustFinding::NoPath { why: why.to_string() }
+            };
             findings.push(finding.into());
             bind(signer, others, None, rules.suites, findings);
             return (Trust::Not, vec![Link::of(signer)]);

@@ -89,7 +89,8 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(3, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
-            prop::collection::vec((member(), inner), 0..6).prop_map(|members| Json::Object(members.into_iter().collect())),
+            prop::collection::vec((member(), inner), 0..6)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -97,8 +98,18 @@ fn any_json() -> impl Strategy<Value = Json> {
 fn member() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
-        prop::sample::select(vec!["name", "document", "type", "number", "from", "to", "sex", "birth_date", "year"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "name",
+            "document",
+            "type",
+            "number",
+            "from",
+            "to",
+            "sex",
+            "birth_date",
+            "year"
+        ])
+        .prop_map(str::to_owned),
     ]
 }
 

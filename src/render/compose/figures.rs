@@ -12,7 +12,12 @@ impl<'a> Composer<'a> {
         let area = Area { x: spec.x, y: spec.y, width: spec.width, height: spec.height };
         let mut nodes = vec![Node::Figure { alt: spec.alt.clone(), area, art: Art::Photo(photo) }];
         if let Some(stroke) = spec.frame {
-            nodes.push(Node::Decoration(Decoration::Panel { area, stroke: Some(stroke), fill: None, radius: 0.0 }));
+            nodes.push(Node::Decoration(Decoration::Panel {
+                area,
+                stroke: Some(stroke),
+                fill: None,
+                radius: 0.0,
+            }));
         }
         Some(Fragment { nodes, ..Fragment::default() })
     }
@@ -23,10 +28,16 @@ impl<'a> Composer<'a> {
             .ecl(fast_qr::ECL::M)
             .build()
             .map_err(|_| RenderError::Address { length: particulars.verify_url.len() })?;
-        let modules = (0..code.size).map(|row| code[row][..code.size].iter().map(|module| module.value()).collect()).collect();
+        let modules = (0..code.size)
+            .map(|row| code[row][..code.size].iter().map(|module| module.value()).collect())
+            .collect();
         let area = Area { x: spec.x, y: spec.y, width: spec.size, height: spec.size };
         let alt = format!("核验二维码：{}，核验码 {}", particulars.verify_url, particulars.code);
-        let mut nodes = vec![Node::Figure { alt, area, art: Art::Qr { modules, colour: spec.colour.unwrap_or(self.ink) } }];
+        let mut nodes = vec![Node::Figure {
+            alt,
+            area,
+            art: Art::Qr { modules, colour: spec.colour.unwrap_or(self.ink) },
+        }];
         if let Some(words) = spec.caption.as_ref().and_then(|phrase| self.facts.fill(phrase)) {
             let size = spec.caption_size.unwrap_or(3.2);
             let line = self.line(&words, self.style(Role::Regular, size, spec.colour))?;

@@ -57,7 +57,12 @@ impl<'a> Composer<'a> {
             Body::Issuer(spec) => self.issuer_in_flow(spec, place),
             Body::Line(spec) => {
                 let y = spec.width / 2.0;
-                let rule = Decoration::Rule { from: (place.x, y), to: (place.x + place.width, y), stroke: spec.stroke(), dash: spec.dash };
+                let rule = Decoration::Rule {
+                    from: (place.x, y),
+                    to: (place.x + place.width, y),
+                    stroke: spec.stroke(),
+                    dash: spec.dash,
+                };
                 Ok(Some(Fragment { height: spec.width, ..decoration(rule) }))
             }
             Body::Space(spec) => Ok(Some(Fragment { height: spec.height, ..Fragment::default() })),
@@ -65,7 +70,12 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn text_in_flow(&self, name: &str, spec: &Text, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
+    fn text_in_flow(
+        &self,
+        name: &str,
+        spec: &Text,
+        place: Place,
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let height = spec.height.unwrap_or(LINE_HEIGHT * spec.size);
         let x = match spec.align {
             Align::Centre => place.x + place.width / 2.0,
@@ -73,7 +83,11 @@ impl<'a> Composer<'a> {
             Align::Left | Align::Spread | Align::Justify => place.x,
         };
         let y = height / 2.0 + MIDDLE_TO_BASELINE * spec.size;
-        let fragment = self.text(name, &Text { width: spec.width.or(Some(place.width)), ..spec.clone() }, Place { x, y, ..place })?;
+        let fragment = self.text(
+            name,
+            &Text { width: spec.width.or(Some(place.width)), ..spec.clone() },
+            Place { x, y, ..place },
+        )?;
         Ok(fragment.map(|fragment| Fragment { height, ..fragment }))
     }
 }

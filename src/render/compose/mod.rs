@@ -44,7 +44,11 @@ impl<'a> Composer<'a> {
         if !self.facts.holds(block.when.as_ref()) {
             return Ok(None);
         }
-        let at = |x: Option<f32>, y: Option<f32>, width: Option<f32>| Place { x: x.unwrap_or(0.0), y: y.unwrap_or(0.0), width: width.unwrap_or(0.0) };
+        let at = |x: Option<f32>, y: Option<f32>, width: Option<f32>| Place {
+            x: x.unwrap_or(0.0),
+            y: y.unwrap_or(0.0),
+            width: width.unwrap_or(0.0),
+        };
         let name = block.name.as_str();
         match &block.body {
             Body::Text(spec) => self.text(name, spec, at(spec.x, spec.y, spec.width)),

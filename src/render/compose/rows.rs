@@ -2,7 +2,7 @@
 
 use super::super::RenderError;
 use super::super::facts::Facts;
-use super::super::layout::{Align, Fit, Row, RuleFrom, Rows, Stroke, Table};
+use super::super::layout::{Align, Fit, Row, Rows, RuleFrom, Stroke, Table};
 use super::super::node::{Area, Decoration, Fragment, Node, Tag};
 use super::super::typeset::Style;
 use super::cells::{Cell, CellBox};
@@ -37,8 +37,18 @@ impl SetEntry {
         if let Some(stroke) = spec.grid {
             let divide = self.value_x - spec.gap / 2.0;
             let area = |x: f32, to: f32| Area { x, y: top, width: to - x, height };
-            out.push(Decoration::Panel { area: area(self.left, divide), stroke: Some(stroke), fill: spec.label_fill, radius: 0.0 });
-            out.push(Decoration::Panel { area: area(divide, self.right), stroke: Some(stroke), fill: None, radius: 0.0 });
+            out.push(Decoration::Panel {
+                area: area(self.left, divide),
+                stroke: Some(stroke),
+                fill: spec.label_fill,
+                radius: 0.0,
+            });
+            out.push(Decoration::Panel {
+                area: area(divide, self.right),
+                stroke: Some(stroke),
+                fill: None,
+                radius: 0.0,
+            });
         }
         if let Some(stroke) = spec.rule {
             let y = last + RULE_BELOW * spec.size;
@@ -49,11 +59,17 @@ impl SetEntry {
 }
 
 impl<'a> Composer<'a> {
-    pub(super) fn rows(&self, name: &str, spec: &'a Rows, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
+    pub(super) fn rows(
+        &self,
+        name: &str,
+        spec: &'a Rows,
+        place: Place,
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let mut entries = Vec::new();
         match &spec.each {
             None => entries.extend(present(self.facts, &spec.row)),
-            Some(list) => (0..self.facts.count(list)).for_each(|i| entries.extend(present(self.facts.of_item(list, i), &spec.row))),
+            Some(list) => (0..self.facts.count(list))
+                .for_each(|i| entries.extend(present(self.facts.of_item(list, i), &spec.row))),
         }
         let columns = spec.columns.max(1);
         let mut kids = Vec::new();
@@ -75,10 +91,19 @@ impl<'a> Composer<'a> {
     }
 
     /// One line of the block, of as many entries as stand abreast; its height.
-    fn row(&self, name: &str, spec: &Rows, place: Place, entries: &[Entry<'_>], kids: &mut Vec<Node<'a>>, rules: &mut Vec<Decoration>) -> Result<f32, RenderError> {
+    fn row(
+        &self,
+        name: &str,
+        spec: &Rows,
+        place: Place,
+        entries: &[Entry<'_>],
+        kids: &mut Vec<Node<'a>>,
+        rules: &mut Vec<Decoration>,
+    ) -> Result<f32, RenderError> {
         let set = self.entries(name, spec, place, entries)?;
         let extra = set.iter().fold(0.0_f32, |most, entry| most.max(entry.value.extra));
-        let (baseline, height) = (place.y + spec.pitch / 2.0 + MIDDLE_TO_BASELINE * spec.size, spec.pitch + extra);
+        let (baseline, height) =
+            (place.y + spec.pitch / 2.0 + MIDDLE_TO_BASELINE * spec.size, spec.pitch + extra);
         let mut cells = Vec::new();
         for entry in set {
             // Between borders words stand in the middle; over a rule they hang from the first line.
@@ -86,14 +111,23 @@ impl<'a> Composer<'a> {
             entry.decorate(spec, place.y, height, baseline + extra, rules);
             let (label, value) = (lowered(entry.label.extra), lowered(entry.value.extra));
             cells.push(Node::Words { tag: Tag::Header { of_row: true }, lines: entry.label.at(label) });
-            cells.push(Node::Words { tag: Tag::Cell { columns: entry.columns }, lines: entry.value.at(value) });
+            cells.push(Node::Words {
+                tag: Tag::Cell { columns: entry.columns },
+                lines: entry.value.at(value),
+            });
         }
         kids.push(Node::Group { tag: Tag::Row, kids: cells });
         Ok(height)
     }
 
     /// Labels and values of one line, each in its share of the width.
-    fn entries(&self, name: &str, spec: &Rows, place: Place, entries: &[Entry<'_>]) -> Result<Vec<SetEntry>, RenderError> {
+    fn entries(
+        &self,
+        name: &str,
+        spec: &Rows,
+        place: Place,
+        entries: &[Entry<'_>],
+    ) -> Result<Vec<SetEntry>, RenderError> {
         let columns = spec.columns.max(1);
         #[allow(clippy::cast_precision_loss, reason = "a few columns")]
         let unit = (place.width - (columns - 1) as f32 * spec.column_gap) / columns as f32;
@@ -108,26 +142,56 @@ impl<'a> Composer<'a> {
             let reach = if last { columns - taken } else { span };
             let drawn = if last && spec.grid.is_some() { reach } else { span };
             #[allow(clippy::cast_precision_loss, reason = "a few columns")]
-            let (left, width) = (place.x + taken as f32 * (unit + spec.column_gap), drawn as f32 * (unit + spec.column_gap) - spec.column_gap);
+            let (left, width) = (
+                place.x + taken as f32 * (unit + spec.column_gap),
+                drawn as f32 * (unit + spec.column_gap) - spec.column_gap,
+            );
             taken += span;
             let value_x = left + air + spec.label_width + spec.gap;
             let style = self.style(entry.row.font.unwrap_or(spec.font), spec.size, spec.colour);
             let room = left + width - value_x - air;
-            let value = CellBox { block: name, x: value_x, width: room, align: spec.align, fit: entry.row.fit.unwrap_or(spec.fit), style };
-            let (label, value) = (self.label(name, spec, entry, left + air)?, self.cell(&entry.value, value)?);
+            let value = CellBox {
+                block: name,
+                x: value_x,
+                width: room,
+                align: spec.align,
+                fit: entry.row.fit.unwrap_or(spec.fit),
+                style,
+            };
+            let (label, value) =
+                (self.label(name, spec, entry, left + air)?, self.cell(&entry.value, value)?);
             set.push(SetEntry { label, value, left, value_x, right: left + width, columns: 2 * reach - 1 });
         }
         Ok(set)
     }
 
     fn label(&self, name: &str, spec: &Rows, entry: &Entry<'_>, x: f32) -> Result<Cell, RenderError> {
-        let style = self.style(spec.label_font, spec.label_size.unwrap_or(spec.size), spec.label_colour.or(spec.colour));
+        let style = self.style(
+            spec.label_font,
+            spec.label_size.unwrap_or(spec.size),
+            spec.label_colour.or(spec.colour),
+        );
         let spread = spec.label_align == Align::Spread;
         let words: String = entry.label.chars().filter(|c| !spread || !c.is_whitespace()).collect();
-        self.cell(&words, CellBox { block: name, x, width: spec.label_width, align: spec.label_align, fit: Fit::Shrink, style })
+        self.cell(
+            &words,
+            CellBox {
+                block: name,
+                x,
+                width: spec.label_width,
+                align: spec.label_align,
+                fit: Fit::Shrink,
+                style,
+            },
+        )
     }
 
-    pub(super) fn table(&self, name: &str, spec: &'a Table, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
+    pub(super) fn table(
+        &self,
+        name: &str,
+        spec: &'a Table,
+        place: Place,
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let count = self.facts.count(&spec.each);
         if count == 0 && spec.empty.is_none() {
             return Ok(None);
@@ -135,14 +199,27 @@ impl<'a> Composer<'a> {
         if let Some(most) = spec.max_rows.filter(|&most| count > most) {
             return Err(RenderError::TooManyRecords { block: name.to_owned(), count, most });
         }
-        let head = self.style(spec.header_font, spec.header_size.unwrap_or(spec.size), spec.header_colour.or(spec.colour));
+        let head = self.style(
+            spec.header_font,
+            spec.header_size.unwrap_or(spec.size),
+            spec.header_colour.or(spec.colour),
+        );
         let body = self.style(spec.font, spec.size, spec.colour);
-        let mut grid = Grid { composer: *self, name, spec, place, y: place.y, borders: vec![place.y], kids: Vec::new() };
-        grid.row(spec.column.iter().map(|column| Some(column.header.clone())).collect(), head, Tag::Header { of_row: false })?;
+        let mut grid =
+            Grid { composer: *self, name, spec, place, y: place.y, borders: vec![place.y], kids: Vec::new() };
+        grid.row(
+            spec.column.iter().map(|column| Some(column.header.clone())).collect(),
+            head,
+            Tag::Header { of_row: false },
+        )?;
         let header_bottom = grid.y;
         for index in 0..count {
             let facts = self.facts.of_item(&spec.each, index);
-            grid.row(spec.column.iter().map(|column| facts.fill(&column.value)).collect(), body, Tag::Cell { columns: 1 })?;
+            grid.row(
+                spec.column.iter().map(|column| facts.fill(&column.value)).collect(),
+                body,
+                Tag::Cell { columns: 1 },
+            )?;
         }
         if let (0, Some(words)) = (count, &spec.empty) {
             grid.empty(words, body)?;
@@ -150,9 +227,16 @@ impl<'a> Composer<'a> {
         let mut nodes = Vec::new();
         if let Some(fill) = spec.header_fill {
             let area = Area { x: place.x, y: place.y, width: place.width, height: header_bottom - place.y };
-            nodes.push(Node::Decoration(Decoration::Panel { area, stroke: None, fill: Some(fill), radius: 0.0 }));
+            nodes.push(Node::Decoration(Decoration::Panel {
+                area,
+                stroke: None,
+                fill: Some(fill),
+                radius: 0.0,
+            }));
         }
-        nodes.extend(spec.rule.into_iter().flat_map(|stroke| grid.rules(stroke, count > 0)).map(Node::Decoration));
+        nodes.extend(
+            spec.rule.into_iter().flat_map(|stroke| grid.rules(stroke, count > 0)).map(Node::Decoration),
+        );
         let height = grid.y - place.y;
         nodes.push(Node::Group { tag: Tag::Table, kids: grid.kids });
         Ok(Some(Fragment { height, nodes, seal: None }))
@@ -209,8 +293,16 @@ impl Grid<'_, '_> {
         let mut cells = Vec::new();
         for ((column, words), edge) in self.spec.column.iter().zip(words).zip(edges.windows(2)) {
             let (x, width) = (edge[0] + PADDING, edge[1] - edge[0] - 2.0 * PADDING);
-            let align = if matches!(tag, Tag::Header { .. }) && column.align == Align::Left && self.spec.grid { Align::Centre } else { column.align };
-            cells.push(self.composer.cell(&words.unwrap_or_default(), CellBox { block: self.name, x, width, align, fit: column.fit, style })?);
+            let align = if matches!(tag, Tag::Header { .. }) && column.align == Align::Left && self.spec.grid
+            {
+                Align::Centre
+            } else {
+                column.align
+            };
+            cells.push(self.composer.cell(
+                &words.unwrap_or_default(),
+                CellBox { block: self.name, x, width, align, fit: column.fit, style },
+            )?);
         }
         let extra = cells.iter().map(|cell| cell.extra).fold(0.0, f32::max);
         let height = self.spec.pitch + extra;
@@ -227,8 +319,18 @@ impl Grid<'_, '_> {
     }
 
     fn empty(&mut self, words: &str, style: Style) -> Result<(), RenderError> {
-        let cell = CellBox { block: self.name, x: self.place.x, width: self.place.width, align: Align::Centre, fit: Fit::Shrink, style };
-        let lines = self.composer.cell(words, cell)?.at(self.y + self.spec.pitch / 2.0 + MIDDLE_TO_BASELINE * style.size);
+        let cell = CellBox {
+            block: self.name,
+            x: self.place.x,
+            width: self.place.width,
+            align: Align::Centre,
+            fit: Fit::Shrink,
+            style,
+        };
+        let lines = self
+            .composer
+            .cell(words, cell)?
+            .at(self.y + self.spec.pitch / 2.0 + MIDDLE_TO_BASELINE * style.size);
         let cell = Node::Words { tag: Tag::Cell { columns: self.spec.column.len() }, lines };
         self.kids.push(Node::Group { tag: Tag::Row, kids: vec![cell] });
         self.y += self.spec.pitch;
@@ -240,7 +342,12 @@ impl Grid<'_, '_> {
     fn rules(&self, stroke: Stroke, columns: bool) -> Vec<Decoration> {
         let (left, right) = (self.place.x, self.place.x + self.place.width);
         let skip = usize::from(!self.spec.grid);
-        let mut rules: Vec<_> = self.borders.iter().skip(skip).map(|&y| Decoration::rule((left, y), (right, y), stroke)).collect();
+        let mut rules: Vec<_> = self
+            .borders
+            .iter()
+            .skip(skip)
+            .map(|&y| Decoration::rule((left, y), (right, y), stroke))
+            .collect();
         if self.spec.grid {
             let divided = if columns { self.y } else { self.borders.get(1).copied().unwrap_or(self.y) };
             let edges = self.edges();

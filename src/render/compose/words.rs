@@ -9,7 +9,12 @@ use super::{Composer, MIDDLE_TO_BASELINE, Place, does_not_fit, start};
 
 impl<'a> Composer<'a> {
     /// A line whose `x` is its left edge, centre or right edge as its alignment says.
-    pub(super) fn text(&self, name: &str, spec: &Text, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
+    pub(super) fn text(
+        &self,
+        name: &str,
+        spec: &Text,
+        place: Place,
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let Some(words) = self.facts.fill(&spec.text) else { return Ok(None) };
         let mut style = self.style(spec.font, spec.size, spec.colour);
         style.tracking = spec.tracking;
@@ -33,7 +38,12 @@ impl<'a> Composer<'a> {
         Ok(Some(Fragment { height: spec.size, nodes: vec![node], seal: None }))
     }
 
-    pub(super) fn paragraph(&self, name: &str, spec: &Paragraph, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
+    pub(super) fn paragraph(
+        &self,
+        name: &str,
+        spec: &Paragraph,
+        place: Place,
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let Some(words) = self.facts.fill(&spec.text) else { return Ok(None) };
         for scale in shrink_steps(spec.fit) {
             let leading = spec.leading.unwrap_or(spec.size * 1.75) * scale;
@@ -44,7 +54,11 @@ impl<'a> Composer<'a> {
             for text in words.split('\n').map(str::trim).filter(|text| !text.is_empty()) {
                 let mut lines = Vec::new();
                 for broken in breaking::paragraph(self.fonts, text, column)? {
-                    lines.push(Placed { x: place.x + broken.x, y: y + leading / 2.0 + MIDDLE_TO_BASELINE * style.size, line: broken.line });
+                    lines.push(Placed {
+                        x: place.x + broken.x,
+                        y: y + leading / 2.0 + MIDDLE_TO_BASELINE * style.size,
+                        line: broken.line,
+                    });
                     y += leading;
                 }
                 nodes.push(Node::Words { tag: Tag::Paragraph, lines });
@@ -58,7 +72,11 @@ impl<'a> Composer<'a> {
     }
 
     /// Issuer and date, both centred on `x`, the issuer's baseline at `y`, and the seal over them.
-    pub(super) fn issuer(&self, spec: &IssuerLines, (x, y): (f32, f32)) -> Result<Option<Fragment<'a>>, RenderError> {
+    pub(super) fn issuer(
+        &self,
+        spec: &IssuerLines,
+        (x, y): (f32, f32),
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let style = self.style(spec.font, spec.size, spec.colour);
         let centre = y - spec.rise * self.seal_radius;
         let mut nodes = Vec::new();
@@ -73,7 +91,11 @@ impl<'a> Composer<'a> {
     }
 
     /// The same in a flow: the seal's lower edge is the lower edge of the fragment.
-    pub(super) fn issuer_in_flow(&self, spec: &IssuerLines, place: Place) -> Result<Option<Fragment<'a>>, RenderError> {
+    pub(super) fn issuer_in_flow(
+        &self,
+        spec: &IssuerLines,
+        place: Place,
+    ) -> Result<Option<Fragment<'a>>, RenderError> {
         let height = spec.height.unwrap_or(2.0 * self.seal_radius);
         let x = spec.x.unwrap_or(place.x + place.width - spec.inset);
         let y = place.y + height - self.seal_radius * (1.0 - spec.rise);

@@ -4,15 +4,24 @@
 /// D50, to which version 4 profiles are adapted.
 const WHITE: [f64; 3] = [0.9642, 1.0, 0.8249];
 /// sRGB primaries adapted to D50 by Bradford.
-const PRIMARIES: [([u8; 4], [f64; 3]); 3] = [(*b"rXYZ", [0.436_07, 0.222_49, 0.013_92]), (*b"gXYZ", [0.385_15, 0.716_87, 0.097_08]), (*b"bXYZ", [0.143_07, 0.060_61, 0.714_10])];
+const PRIMARIES: [([u8; 4], [f64; 3]); 3] = [
+    (*b"rXYZ", [0.436_07, 0.222_49, 0.013_92]),
+    (*b"gXYZ", [0.385_15, 0.716_87, 0.097_08]),
+    (*b"bXYZ", [0.143_07, 0.060_61, 0.714_10]),
+];
 /// Bradford from D65 to D50.
-const ADAPTATION: [f64; 9] = [1.047_91, 0.022_93, -0.050_19, 0.029_60, 0.990_43, -0.017_07, -0.009_25, 0.015_08, 0.751_68];
+const ADAPTATION: [f64; 9] =
+    [1.047_91, 0.022_93, -0.050_19, 0.029_60, 0.990_43, -0.017_07, -0.009_25, 0.015_08, 0.751_68];
 /// ((aX + b)^g above d, cX below): the sRGB curve.
 const CURVE: [f64; 5] = [2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.040_45];
 
 /// The profile's bytes, always the same.
 pub(in crate::render) fn srgb() -> Vec<u8> {
-    let mut tags: Vec<([u8; 4], Vec<u8>)> = vec![(*b"desc", text("sRGB IEC61966-2.1")), (*b"cprt", text("CC0: no rights reserved")), (*b"wtpt", xyz(WHITE))];
+    let mut tags: Vec<([u8; 4], Vec<u8>)> = vec![
+        (*b"desc", text("sRGB IEC61966-2.1")),
+        (*b"cprt", text("CC0: no rights reserved")),
+        (*b"wtpt", xyz(WHITE)),
+    ];
     tags.push((*b"chad", numbers(*b"sf32", &ADAPTATION)));
     tags.extend(PRIMARIES.map(|(tag, value)| (tag, xyz(value))));
     let mut body = Vec::new();
@@ -94,7 +103,8 @@ mod tests {
     #[test]
     fn size_and_tags_agree() {
         let profile = srgb();
-        let at = |i: usize| usize::try_from(u32::from_be_bytes(profile[i..i + 4].try_into().unwrap())).unwrap();
+        let at =
+            |i: usize| usize::try_from(u32::from_be_bytes(profile[i..i + 4].try_into().unwrap())).unwrap();
         assert_eq!(at(0), profile.len());
         assert_eq!(&profile[36..40], b"acsp");
         for tag in 0..at(128) {

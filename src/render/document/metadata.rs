@@ -80,13 +80,23 @@ fn drop_photos(value: &mut Value, path: &str, facts: &Facts<'_>) {
             map.retain(|key, _| facts.photo(&below(key)).is_none());
             map.iter_mut().for_each(|(key, value)| drop_photos(value, &below(key), facts));
         }
-        Value::Array(items) => items.iter_mut().enumerate().for_each(|(i, value)| drop_photos(value, &below(&i.to_string()), facts)),
+        Value::Array(items) => items
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, value)| drop_photos(value, &below(&i.to_string()), facts)),
         _ => {}
     }
 }
 
 /// The GB/T 36903 entries as XML.
 pub(super) fn xml(pairs: &[Pair]) -> String {
-    let entries: String = pairs.iter().map(|pair| format!("  <{0} name=\"{1}\">{2}</{0}>\n", pair.key, escaped(&pair.name), escaped(&pair.value))).collect();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata xmlns=\"{NAMESPACE}\" standard=\"GB/T 36903-2018\">\n{entries}</metadata>\n")
+    let entries: String = pairs
+        .iter()
+        .map(|pair| {
+            format!("  <{0} name=\"{1}\">{2}</{0}>\n", pair.key, escaped(&pair.name), escaped(&pair.value))
+        })
+        .collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata xmlns=\"{NAMESPACE}\" standard=\"GB/T 36903-2018\">\n{entries}</metadata>\n"
+    )
 }

@@ -100,18 +100,30 @@ impl Document<'_> {
         self.write(fonts, false).map(|(bytes, _)| bytes)
     }
 
-    fn write(self, fonts: &crate::fonts::FontSet, sealed: bool) -> Result<(Vec<u8>, std::ops::Range<usize>), RenderError> {
+    fn write(
+        self,
+        fonts: &crate::fonts::FontSet,
+        sealed: bool,
+    ) -> Result<(Vec<u8>, std::ops::Range<usize>), RenderError> {
         let mut refs = Refs::default();
         let mut pdf = Pdf::with_settings_and_capacity(Settings { pretty: false }, 160 * 1024);
         pdf.set_version(1, 7);
         pdf.set_binary_marker(&[0xE2, 0xE3, 0xCF, 0xD3]);
         let (catalog, pages, contents) = (refs.next(), refs.next(), refs.next());
-        let objects = Objects { page: refs.next(), seal: refs.next(), multiply: refs.next(), widget: refs.next(), value: refs.next(), form_element: refs.next() };
+        let objects = Objects {
+            page: refs.next(),
+            seal: refs.next(),
+            multiply: refs.next(),
+            widget: refs.next(),
+            value: refs.next(),
+            form_element: refs.next(),
+        };
         pdf.stream(contents, &deflated(&self.content, 1)).filter(Filter::FlateDecode);
         let embedded = embed::fonts(&mut pdf, &mut refs, fonts, &self.painter.used)?;
         self.field.seal.write(&mut pdf, objects.seal, objects.multiply);
         let forms = self.statics.write(&mut pdf, &mut refs, self.facts.particulars.specimen);
-        let photos: Vec<Ref> = self.painter.photos.iter().map(|photo| image(&mut pdf, refs.next(), photo)).collect();
+        let photos: Vec<Ref> =
+            self.painter.photos.iter().map(|photo| image(&mut pdf, refs.next(), photo)).collect();
         pdf.pages(pages).kids([objects.page]).count(1);
         self.page(&mut pdf, &objects, (pages, contents), sealed, |resources| {
             let mut fonts = resources.fonts();
@@ -135,15 +147,31 @@ impl Document<'_> {
                 states.pair(Name(form.name.as_bytes()), state);
             }
         });
-        let root = structure::write(&mut pdf, &mut refs, &self.painter, objects.page, self.size.1, sealed.then_some((objects.form_element, objects.widget, self.field.name_zh.as_str())));
+        let root = structure::write(
+            &mut pdf,
+            &mut refs,
+            &self.painter,
+            objects.page,
+            self.size.1,
+            sealed.then_some((objects.form_element, objects.widget, self.field.name_zh.as_str())),
+        );
         let dictionary = if sealed { self.signature(&mut pdf, &objects) } else { 0..0 };
         self.catalog(&mut pdf, &mut refs, (catalog, pages, root), &objects, sealed);
         Ok((pdf.finish(), dictionary))
     }
 
-    fn page(&self, pdf: &mut Pdf, objects: &Objects, (pages, contents): (Ref, Ref), sealed: bool, fill: impl FnOnce(&mut pdf_writer::writers::Resources<'_>)) {
+    fn page(
+        &self,
+        pdf: &mut Pdf,
+        objects: &Objects,
+        (pages, contents): (Ref, Ref),
+        sealed: bool,
+        fill: impl FnOnce(&mut pdf_writer::writers::Resources<'_>),
+    ) {
         let mut page = pdf.page(objects.page);
-        page.parent(pages).media_box(Rect::new(0.0, 0.0, points(self.size.0), points(self.size.1))).contents(contents);
+        page.parent(pages)
+            .media_box(Rect::new(0.0, 0.0, points(self.size.0), points(self.size.1)))
+            .contents(contents);
         page.struct_parents(0).tab_order(TabOrder::StructureOrder);
         if sealed {
             page.annotations([objects.widget]);
@@ -160,7 +188,15 @@ impl Document<'_> {
         signature::value(pdf, objects.value, self.field, &pdf_date(&self.facts))
     }
 
-    fn catalog(&self, pdf: &mut Pdf, refs: &mut Refs, (catalog, pages, root): (Ref, Ref, Ref), objects: &Objects, sealed: bool) {
+    #[expect(clippy::too_many_lines, reason = "one dictionary, entry by entry")]
+    fn catalog(
+        &self,
+        pdf: &mut Pdf,
+        refs: &mut Refs,
+        (catalog, pages, root): (Ref, Ref, Ref),
+        objects: &Objects,
+        sealed: bool,
+    ) {
         let pairs = metadata::pairs(&self.facts, &self.field.name_zh);
         let json = metadata::json(&self.facts);
         let particulars = self.facts.particulars;
@@ -169,37 +205,69 @@ impl Document<'_> {
         let date = pdf_date(&self.facts);
         let files: Vec<Ref> = if sealed {
             let xml = metadata::xml(&pairs);
-            [("metadata.json", "application/json", "证照结构化数据 certificate data", json.as_bytes()), ("metadata.xml", "text/xml", "GB/T 36903 元数据 metadata", xml.as_bytes())]
-                .map(|file| attachment(pdf, refs, file, &date))
-                .to_vec()
+            [
+                ("metadata.json", "application/json", "证照结构化数据 certificate data", json.as_bytes()),
+                ("metadata.xml", "text/xml", "GB/T 36903 元数据 metadata", xml.as_bytes()),
+            ]
+            .map(|file| attachment(pdf, refs, file, &date))
+            .to_vec()
         } else {
             Vec::new()
         };
         let (packet, info, profile) = (refs.next(), refs.next(), refs.next());
         let instant = particulars.issued_at.rfc3339();
-        let xmp = xmp::Packet { title: &title, author, creator_tool: CREATOR_TOOL, producer: PRODUCER, instant: &instant, pairs: &pairs }.write();
+        let xmp = xmp::Packet {
+            title: &title,
+            author,
+            creator_tool: CREATOR_TOOL,
+            producer: PRODUCER,
+            instant: &instant,
+            pairs: &pairs,
+        }
+        .write();
         pdf.metadata(packet, xmp.as_bytes());
         let mut written = pdf.document_info(info);
-        written.title(TextStr(&title)).author(TextStr(author)).creator(TextStr(CREATOR_TOOL)).producer(TextStr(PRODUCER));
-        written.pair(Name(b"CreationDate"), Str(date.as_bytes())).pair(Name(b"ModDate"), Str(date.as_bytes()));
+        written
+            .title(TextStr(&title))
+            .author(TextStr(author))
+            .creator(TextStr(CREATOR_TOOL))
+            .producer(TextStr(PRODUCER));
+        written
+            .pair(Name(b"CreationDate"), Str(date.as_bytes()))
+            .pair(Name(b"ModDate"), Str(date.as_bytes()));
         written.finish();
-        pdf.icc_profile(profile, &self.statics.icc).n(3).range([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]).filter(Filter::FlateDecode);
+        pdf.icc_profile(profile, &self.statics.icc)
+            .n(3)
+            .range([0.0, 1.0, 0.0, 1.0, 0.0, 1.0])
+            .filter(Filter::FlateDecode);
         let mut written = pdf.catalog(catalog);
         written.pages(pages).metadata(packet).lang(TextStr("zh-CN"));
         written.mark_info().marked(true);
         written.pair(Name(b"StructTreeRoot"), root);
         written.viewer_preferences().display_doc_title(true);
         let mut intents = written.output_intents();
-        intents.push().subtype(OutputIntentSubtype::PDFA).output_condition_identifier(TextStr("sRGB")).info(TextStr("sRGB IEC61966-2.1")).dest_output_profile(profile);
+        intents
+            .push()
+            .subtype(OutputIntentSubtype::PDFA)
+            .output_condition_identifier(TextStr("sRGB"))
+            .info(TextStr("sRGB IEC61966-2.1"))
+            .dest_output_profile(profile);
         intents.finish();
         if let [json, xml] = files.as_slice() {
             let mut names = written.names();
-            names.embedded_files().names().insert(Str(b"metadata.json"), *json).insert(Str(b"metadata.xml"), *xml);
+            names
+                .embedded_files()
+                .names()
+                .insert(Str(b"metadata.json"), *json)
+                .insert(Str(b"metadata.xml"), *xml);
             names.finish();
             written.insert(Name(b"AF")).array().item(*json).item(*xml);
         }
         if sealed {
-            written.form().fields([objects.widget]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
+            written
+                .form()
+                .fields([objects.widget])
+                .sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
             written.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), objects.value);
         }
         written.finish();
@@ -225,7 +293,15 @@ fn points(mm: f32) -> f32 {
 /// The reservation's instant as ISO 32000-1 §7.9.4 writes it, in Beijing time.
 fn pdf_date(facts: &Facts<'_>) -> String {
     let t = facts.particulars.issued_at.beijing();
-    format!("D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'", t.year(), u8::from(t.month()), t.day(), t.hour(), t.minute(), t.second())
+    format!(
+        "D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'",
+        t.year(),
+        u8::from(t.month()),
+        t.day(),
+        t.hour(),
+        t.minute(),
+        t.second()
+    )
 }
 
 /// A JPEG as it is. Its colours are plain gray or RGB, which the output intent defines.
@@ -234,7 +310,11 @@ fn image(pdf: &mut Pdf, id: Ref, photo: &crate::domain::Photo) -> Ref {
     let mut image = pdf.image_xobject(id, &photo.jpeg);
     image.filter(Filter::DctDecode);
     image.width(width).height(height).bits_per_component(8);
-    if jpeg_components(&photo.jpeg) == 1 { image.color_space().device_gray() } else { image.color_space().device_rgb() }
+    if jpeg_components(&photo.jpeg) == 1 {
+        image.color_space().device_gray()
+    } else {
+        image.color_space().device_rgb()
+    }
     id
 }
 
@@ -250,16 +330,27 @@ fn jpeg_components(jpeg: &[u8]) -> u8 {
     3
 }
 
-fn attachment(pdf: &mut Pdf, refs: &mut Refs, (name, media_type, description, data): (&str, &str, &str, &[u8]), date: &str) -> Ref {
+fn attachment(
+    pdf: &mut Pdf,
+    refs: &mut Refs,
+    (name, media_type, description, data): (&str, &str, &str, &[u8]),
+    date: &str,
+) -> Ref {
     let (spec, stream) = (refs.next(), refs.next());
     let compressed = deflated(data, 1);
     let mut file = pdf.embedded_file(stream, &compressed);
     file.filter(Filter::FlateDecode);
     file.subtype(Name(media_type.as_bytes()));
-    file.params().size(i32::try_from(data.len()).unwrap_or(i32::MAX)).pair(Name(b"ModDate"), Str(date.as_bytes()));
+    file.params()
+        .size(i32::try_from(data.len()).unwrap_or(i32::MAX))
+        .pair(Name(b"ModDate"), Str(date.as_bytes()));
     file.finish();
     let mut written = pdf.file_spec(spec);
-    written.path(Str(name.as_bytes())).unic_file(TextStr(name)).description(TextStr(description)).association_kind(AssociationKind::Data);
+    written
+        .path(Str(name.as_bytes()))
+        .unic_file(TextStr(name))
+        .description(TextStr(description))
+        .association_kind(AssociationKind::Data);
     written.insert(Name(b"EF")).dict().pair(Name(b"F"), stream).pair(Name(b"UF"), stream);
     written.finish();
     spec

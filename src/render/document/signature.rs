@@ -20,7 +20,11 @@ pub(super) fn field(pdf: &mut Pdf, objects: &Objects, place: Rect, name_zh: &str
     field.field_type(FieldType::Signature).partial_name(TextStr("Seal1")).alternate_name(TextStr(name_zh));
     field.pair(Name(b"V"), objects.value);
     let mut widget = field.into_annotation();
-    widget.rect(place).flags(AnnotationFlags::PRINT | AnnotationFlags::LOCKED).page(objects.page).struct_parent(1);
+    widget
+        .rect(place)
+        .flags(AnnotationFlags::PRINT | AnnotationFlags::LOCKED)
+        .page(objects.page)
+        .struct_parent(1);
     widget.appearance().normal().stream(objects.seal);
 }
 
@@ -28,7 +32,10 @@ pub(super) fn field(pdf: &mut Pdf, objects: &Objects, place: Rect, name_zh: &str
 pub(super) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: &str) -> Range<usize> {
     let start = pdf.len();
     let mut value = pdf.indirect(id).dict();
-    value.pair(Name(b"Type"), Name(b"Sig")).pair(Name(b"Filter"), Name(b"Adobe.PPKLite")).pair(Name(b"SubFilter"), field.subfilter.name());
+    value
+        .pair(Name(b"Type"), Name(b"Sig"))
+        .pair(Name(b"Filter"), Name(b"Adobe.PPKLite"))
+        .pair(Name(b"SubFilter"), field.subfilter.name());
     value.pair(Name(b"M"), Str(date.as_bytes()));
     value.insert(Name(b"ByteRange")).array().item(0).item(UNKNOWN).item(UNKNOWN).item(UNKNOWN);
     // Bytes above ASCII, or the writer would choose a literal string: the zeros come afterwards.
@@ -36,7 +43,12 @@ pub(super) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: &str) -> Ra
     let mut references = value.insert(Name(b"Reference")).array();
     let mut reference = references.push().dict();
     reference.pair(Name(b"Type"), Name(b"SigRef")).pair(Name(b"TransformMethod"), Name(b"DocMDP"));
-    reference.insert(Name(b"TransformParams")).dict().pair(Name(b"Type"), Name(b"TransformParams")).pair(Name(b"P"), 1).pair(Name(b"V"), Name(b"1.2"));
+    reference
+        .insert(Name(b"TransformParams"))
+        .dict()
+        .pair(Name(b"Type"), Name(b"TransformParams"))
+        .pair(Name(b"P"), 1)
+        .pair(Name(b"V"), Name(b"1.2"));
     reference.finish();
     references.finish();
     value.finish();
@@ -45,7 +57,13 @@ pub(super) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: &str) -> Ra
 
 /// Fills the hole with zeros and states the byte range, now that all lengths are known.
 pub(super) fn patched(mut bytes: Vec<u8>, dictionary: Range<usize>, hole: usize) -> Option<UnsignedPdf> {
-    let within = |needle: &[u8]| bytes.get(dictionary.clone())?.windows(needle.len()).position(|window| window == needle).map(|at| at + dictionary.start);
+    let within = |needle: &[u8]| {
+        bytes
+            .get(dictionary.clone())?
+            .windows(needle.len())
+            .position(|window| window == needle)
+            .map(|at| at + dictionary.start)
+    };
     let range = within(UNKNOWN_RANGE)?;
     let opening = within(b"<FFFF")?;
     let closing = opening + 1 + 2 * hole;

@@ -8,7 +8,14 @@ use pdf_writer::writers::{StructElement, StructTreeRoot};
 use pdf_writer::{Finish, Pdf, Rect, Ref, TextStr};
 
 /// Writes the tree; its root. `form` is the element of the signature field, its widget, and the seal's name.
-pub(super) fn write(pdf: &mut Pdf, refs: &mut Refs, painter: &Painter<'_>, page: Ref, height: f32, form: Option<(Ref, Ref, &str)>) -> Ref {
+pub(super) fn write(
+    pdf: &mut Pdf,
+    refs: &mut Refs,
+    painter: &Painter<'_>,
+    page: Ref,
+    height: f32,
+    form: Option<(Ref, Ref, &str)>,
+) -> Ref {
     let (root, document, parents) = (refs.next(), refs.next(), refs.next());
     let ids: Vec<Ref> = painter.elements.iter().map(|_| refs.next()).collect();
     for (element, &id) in painter.elements.iter().zip(&ids) {

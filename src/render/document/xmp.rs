@@ -30,7 +30,13 @@ impl Packet<'_> {
         let mut xmp = String::with_capacity(8 * 1024);
         xmp.push_str(HEAD);
         xmp.push_str(IDENTIFICATION);
-        let (title, author, tool, producer, at) = (escaped(self.title), escaped(self.author), escaped(self.creator_tool), escaped(self.producer), self.instant);
+        let (title, author, tool, producer, at) = (
+            escaped(self.title),
+            escaped(self.author),
+            escaped(self.creator_tool),
+            escaped(self.producer),
+            self.instant,
+        );
         // Writing to a String cannot fail.
         let _ = write!(
             xmp,
@@ -48,14 +54,30 @@ impl Packet<'_> {
 
     fn extension_schemas(&self, xmp: &mut String) {
         xmp.push_str(r#"<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag>"#);
-        schema(xmp, "PDF/UA Universal Accessibility Schema", "http://www.aiim.org/pdfua/ns/id/", "pdfuaid", &[("part", "Integer", "internal", "Indicates, which part of ISO 14289 standard is followed")]);
-        let properties: Vec<_> = self.pairs.iter().map(|pair| (pair.key.as_str(), "Text", "external", pair.name.as_str())).collect();
+        schema(
+            xmp,
+            "PDF/UA Universal Accessibility Schema",
+            "http://www.aiim.org/pdfua/ns/id/",
+            "pdfuaid",
+            &[("part", "Integer", "internal", "Indicates, which part of ISO 14289 standard is followed")],
+        );
+        let properties: Vec<_> = self
+            .pairs
+            .iter()
+            .map(|pair| (pair.key.as_str(), "Text", "external", pair.name.as_str()))
+            .collect();
         schema(xmp, "GB/T 36903-2018 electronic certificate metadata", NAMESPACE, "gbt", &properties);
         xmp.push_str("</rdf:Bag></pdfaExtension:schemas></rdf:Description>");
     }
 }
 
-fn schema(xmp: &mut String, name: &str, namespace: &str, prefix: &str, properties: &[(&str, &str, &str, &str)]) {
+fn schema(
+    xmp: &mut String,
+    name: &str,
+    namespace: &str,
+    prefix: &str,
+    properties: &[(&str, &str, &str, &str)],
+) {
     let _ = write!(
         xmp,
         r#"<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>{name}</pdfaSchema:schema><pdfaSchema:namespaceURI>{namespace}</pdfaSchema:namespaceURI><pdfaSchema:prefix>{prefix}</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>"#

@@ -119,7 +119,10 @@ impl TryFrom<String> for Colour {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let bytes = text.strip_prefix('#').filter(|digits| digits.len() == 6).and_then(|digits| hex::decode(digits).ok());
+        let bytes = text
+            .strip_prefix('#')
+            .filter(|digits| digits.len() == 6)
+            .and_then(|digits| hex::decode(digits).ok());
         let part = |byte: u8| f32::from(byte) / 255.0;
         match bytes.as_deref() {
             Some(&[r, g, b]) => Ok(Self(Rgb(part(r), part(g), part(b)))),
@@ -131,11 +134,18 @@ impl TryFrom<String> for Colour {
 impl Layout {
     /// Reads a layout.
     pub(super) fn read(text: &str) -> Result<Self, LayoutError> {
-        let file: File = toml::from_str(text).map_err(|e| LayoutError::Syntax { place: "layout.toml".to_owned(), message: e.to_string() })?;
+        let file: File = toml::from_str(text)
+            .map_err(|e| LayoutError::Syntax { place: "layout.toml".to_owned(), message: e.to_string() })?;
         let mut names = Names::default();
-        let blocks = file.blocks.into_iter().map(|table| names.block(table, true)).collect::<Result<Vec<_>, _>>()?;
-        let layout = Self { page: file.page.read()?, specimen: file.specimen, ornaments: file.ornaments, blocks };
-        match layout.all_blocks().filter(|block| matches!(block.body, Body::Seal(_) | Body::Issuer(_))).count() {
+        let blocks =
+            file.blocks.into_iter().map(|table| names.block(table, true)).collect::<Result<Vec<_>, _>>()?;
+        let layout =
+            Self { page: file.page.read()?, specimen: file.specimen, ornaments: file.ornaments, blocks };
+        match layout
+            .all_blocks()
+            .filter(|block| matches!(block.body, Body::Seal(_) | Body::Issuer(_)))
+            .count()
+        {
             1 => Ok(layout),
             count => Err(LayoutError::SealPlaces { count }),
         }
@@ -159,7 +169,9 @@ impl PageFile {
             (Some("A4"), None, None) => (210.0, 297.0),
             (Some("A4-landscape"), None, None) => (297.0, 210.0),
             // 2000 mm is far above any certificate and far below the 200 inches of a PDF page.
-            (None, Some(w), Some(h)) if (20.0..=2000.0).contains(&w) && (20.0..=2000.0).contains(&h) => (w, h),
+            (None, Some(w), Some(h)) if (20.0..=2000.0).contains(&w) && (20.0..=2000.0).contains(&h) => {
+                (w, h)
+            }
             _ => return Err(LayoutError::PageSize),
         };
         Ok(Page { width, height, background: self.background, colour: self.colour })
@@ -177,8 +189,14 @@ impl Names {
         if self.0.len() >= MAX_BLOCKS || !self.0.insert(name.clone()) {
             return Err(LayoutError::Name { name });
         }
-        let when = table.remove("when").map(Condition::deserialize).transpose().map_err(|e| fault(e.to_string()))?;
-        let space_before = table.remove("space_before").map(f32::deserialize).transpose().map_err(|e| fault(e.to_string()))?.unwrap_or(0.0);
+        let when =
+            table.remove("when").map(Condition::deserialize).transpose().map_err(|e| fault(e.to_string()))?;
+        let space_before = table
+            .remove("space_before")
+            .map(f32::deserialize)
+            .transpose()
+            .map_err(|e| fault(e.to_string()))?
+            .unwrap_or(0.0);
         let items = table.remove("item");
         let mut body = Body::read(&kind, table).map_err(fault)?;
         if let (Body::Flow(flow), Some(items), true) = (&mut body, items, top) {
@@ -186,7 +204,11 @@ impl Names {
             flow.items = items.into_iter().map(|item| self.block(item, false)).collect::<Result<_, _>>()?;
         }
         if top != body.is_placed() {
-            return Err(fault(if top { "x, y (and width) are needed".to_owned() } else { "this kind cannot stand in a flow, and items have no x, y or width".to_owned() }));
+            return Err(fault(if top {
+                "x, y (and width) are needed".to_owned()
+            } else {
+                "this kind cannot stand in a flow, and items have no x, y or width".to_owned()
+            }));
         }
         if !body.is_sound() {
             return Err(LayoutError::Unsound { block: name });
@@ -244,9 +266,16 @@ impl Body {
         let pitch = |pitch: f32| (1.0..=400.0).contains(&pitch);
         match self {
             Self::Text(b) => size(b.size) && b.heading.is_none_or(|level| (1..=6).contains(&level)),
-            Self::Rows(b) => size(b.size) && pitch(b.pitch) && b.label_size.is_none_or(size) && !b.row.is_empty(),
+            Self::Rows(b) => {
+                size(b.size) && pitch(b.pitch) && b.label_size.is_none_or(size) && !b.row.is_empty()
+            }
             Self::Paragraph(b) => size(b.size) && b.leading.is_none_or(pitch),
-            Self::Table(b) => size(b.size) && pitch(b.pitch) && !b.column.is_empty() && b.column.iter().all(|column| column.width > 0.0),
+            Self::Table(b) => {
+                size(b.size)
+                    && pitch(b.pitch)
+                    && !b.column.is_empty()
+                    && b.column.iter().all(|column| column.width > 0.0)
+            }
             Self::Issuer(b) => size(b.size),
             // 25 modules on less than 15 mm do not survive a copier.
             Self::Qr(b) => (15.0..=200.0).contains(&b.size),

@@ -41,7 +41,9 @@ impl TryFrom<String> for Phrase {
                 Some((path, otherwise)) => (path, Some(otherwise.to_owned())),
                 None => (&rest[..end], None),
             };
-            if path.is_empty() || !path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) {
+            if path.is_empty()
+                || !path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+            {
                 return Err(format!("{text:?}: {path:?} is not a path"));
             }
             if !words.is_empty() {

@@ -29,7 +29,11 @@ fn particulars() -> Particulars {
 }
 
 fn committed(name: &str) -> String {
-    std::fs::read_to_string(format!("{}/certificate-templates/adoption-registration/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    std::fs::read_to_string(format!(
+        "{}/certificate-templates/adoption-registration/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    ))
+    .unwrap()
 }
 
 fn kind() -> CertificateType {
@@ -42,15 +46,34 @@ fn application(changes: &[(&str, Value)]) -> Application {
     for (pointer, value) in changes {
         *raw.pointer_mut(pointer).unwrap() = value.clone();
     }
-    let context = AcceptContext { today: time::macros::date!(2026 - 11 - 24), demo: true, repertoire: &*shared_fonts() };
+    let context = AcceptContext {
+        today: time::macros::date!(2026 - 11 - 24),
+        demo: true,
+        repertoire: &*shared_fonts(),
+    };
     kind().accept(&raw, &context).unwrap()
 }
 
 /// A ring with a bar: enough of a seal to be seen.
 fn field() -> SealField {
-    let bar = vec![PathStep::Move(10.0, 20.0), PathStep::Line(32.0, 20.0), PathStep::Line(32.0, 22.0), PathStep::Line(10.0, 22.0), PathStep::Close];
-    let picture = Drawing { width: 42.0, height: 42.0, shapes: vec![Shape { steps: bar, paint: Paint::Fill(Rgb(0.843, 0.0, 0.059)) }] };
-    SealField { seal: CompiledSeal::new(&picture), name_zh: "示例市民政局 印章".to_owned(), subfilter: SubFilter::EtsiCades, hole: DEFAULT_HOLE }
+    let bar = vec![
+        PathStep::Move(10.0, 20.0),
+        PathStep::Line(32.0, 20.0),
+        PathStep::Line(32.0, 22.0),
+        PathStep::Line(10.0, 22.0),
+        PathStep::Close,
+    ];
+    let picture = Drawing {
+        width: 42.0,
+        height: 42.0,
+        shapes: vec![Shape { steps: bar, paint: Paint::Fill(Rgb(0.843, 0.0, 0.059)) }],
+    };
+    SealField {
+        seal: CompiledSeal::new(&picture),
+        name_zh: "示例市民政局 印章".to_owned(),
+        subfilter: SubFilter::EtsiCades,
+        hole: DEFAULT_HOLE,
+    }
 }
 
 fn template(layout: &str) -> Result<Template, LayoutError> {
@@ -79,22 +102,55 @@ fn the_file_is_one_revision_with_one_hole() {
     let bytes = &pdf.bytes;
     assert!(bytes.starts_with(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3"));
     assert!(bytes.ends_with(b"%%EOF") || bytes.ends_with(b"%%EOF\n"));
-    assert_eq!((count(bytes, "%%EOF"), count(bytes, "startxref"), count(bytes, "/ByteRange"), count(bytes, "/Encrypt")), (1, 1, 1, 0));
+    assert_eq!(
+        (
+            count(bytes, "%%EOF"),
+            count(bytes, "startxref"),
+            count(bytes, "/ByteRange"),
+            count(bytes, "/Encrypt")
+        ),
+        (1, 1, 1, 0)
+    );
     let hole = &bytes[pdf.contents.clone()];
     assert_eq!(hole.len(), 2 * DEFAULT_HOLE + 2);
-    assert!(hole[0] == b'<' && hole[hole.len() - 1] == b'>' && hole[1..hole.len() - 1].iter().all(|&b| b == b'0'));
-    let stated = format!("/ByteRange[0 {} {} {}", pdf.contents.start, pdf.contents.end, bytes.len() - pdf.contents.end);
+    assert!(
+        hole[0] == b'<' && hole[hole.len() - 1] == b'>' && hole[1..hole.len() - 1].iter().all(|&b| b == b'0')
+    );
+    let stated = format!(
+        "/ByteRange[0 {} {} {}",
+        pdf.contents.start,
+        pdf.contents.end,
+        bytes.len() - pdf.contents.end
+    );
     assert_eq!(count(bytes, &stated), 1);
 }
 
 #[test]
 fn the_signature_dictionary_is_as_certified() {
     let pdf = rendered(&[], &particulars()).unwrap();
-    for expected in ["/SubFilter/ETSI.CAdES.detached", "/Filter/Adobe.PPKLite", "/M(D:20261124140000+08'00')", "/SigFlags 3", "/F 132", "/TransformMethod/DocMDP", "/P 1/V/1.2", "/T(Seal1)"] {
+    for expected in [
+        "/SubFilter/ETSI.CAdES.detached",
+        "/Filter/Adobe.PPKLite",
+        "/M(D:20261124140000+08'00')",
+        "/SigFlags 3",
+        "/F 132",
+        "/TransformMethod/DocMDP",
+        "/P 1/V/1.2",
+        "/T(Seal1)",
+    ] {
         assert_eq!(count(&pdf.bytes, expected), 1, "{expected}");
     }
     assert_eq!(count(&pdf.bytes, "/Perms<</DocMDP "), 1);
-    for forbidden in ["/DigestMethod", "/DigestValue", "/Reason", "/Cert ", "/NeedAppearances", "/AA", "/JavaScript", "/OpenAction"] {
+    for forbidden in [
+        "/DigestMethod",
+        "/DigestValue",
+        "/Reason",
+        "/Cert ",
+        "/NeedAppearances",
+        "/AA",
+        "/JavaScript",
+        "/OpenAction",
+    ] {
         assert_eq!(count(&pdf.bytes, forbidden), 0, "{forbidden}");
     }
     let adbe = SealField { subfilter: SubFilter::AdbePkcs7, hole: 100, ..field() };
@@ -102,7 +158,10 @@ fn the_signature_dictionary_is_as_certified() {
     assert_eq!((count(&pdf.bytes, "/SubFilter/adbe.pkcs7.detached"), pdf.contents.len()), (1, 202));
     for hole in [0, MAX_HOLE + 1] {
         let field = SealField { hole, ..field() };
-        assert_eq!(template(LAYOUT).unwrap().render(&application(&[]), &particulars(), &field), Err(RenderError::Hole { bytes: hole }));
+        assert_eq!(
+            template(LAYOUT).unwrap().render(&application(&[]), &particulars(), &field),
+            Err(RenderError::Hole { bytes: hole })
+        );
     }
 }
 
@@ -119,7 +178,10 @@ fn a_bare_rendering_has_neither_field_nor_attachment() {
 fn a_character_without_a_glyph_is_refused_by_number() {
     for c in ['\u{E000}', '\u{30000}', '\u{1F600}'] {
         let particulars = Particulars { number: format!("字{c}号"), ..particulars() };
-        assert_eq!(rendered(&[], &particulars), Err(RenderError::MissingCharacter { code_point: u32::from(c) }));
+        assert_eq!(
+            rendered(&[], &particulars),
+            Err(RenderError::MissingCharacter { code_point: u32::from(c) })
+        );
     }
 }
 
@@ -164,7 +226,8 @@ fn broken_layouts_are_refused_when_compiled() {
 /// Composes the page and returns its marks, words and elements.
 fn painted(changes: &[(&str, Value)], specimen: bool) -> (String, Vec<usize>, usize) {
     let template = template(LAYOUT).unwrap();
-    let (application, particulars, field) = (application(changes), Particulars { specimen, ..particulars() }, field());
+    let (application, particulars, field) =
+        (application(changes), Particulars { specimen, ..particulars() }, field());
     let document = template.document(&application, &particulars, &field, true).unwrap();
     let content = String::from_utf8_lossy(&document.content).into_owned();
     (content, document.painter.owners.clone(), document.painter.elements.len())
@@ -174,7 +237,10 @@ fn painted(changes: &[(&str, Value)], specimen: bool) -> (String, Vec<usize>, us
 fn every_mark_has_an_owner_and_every_owner_a_mark() {
     let (content, owners, elements) = painted(&[], true);
     assert_eq!(content.matches("/MCID ").count(), owners.len());
-    assert_eq!(content.matches(" BDC").count() + content.matches(" BMC").count(), content.matches("EMC").count());
+    assert_eq!(
+        content.matches(" BDC").count() + content.matches(" BMC").count(),
+        content.matches("EMC").count()
+    );
     assert!(owners.iter().all(|&owner| owner < elements));
     // Nothing is painted outside a mark: between an EMC and the next opening stand only state operators.
     for gap in content.split("EMC").skip(1) {
@@ -210,9 +276,16 @@ fn metadata_is_attached_without_photos_and_mirrored() {
     let (kind, application, particulars) = (kind(), application(&[]), particulars());
     let (json, xml) = document::attached(&Facts::new(&kind, &application, &particulars), "示例市民政局 印章");
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((&json["schema"], &json["number"], &json["specimen"]), (&json!("yinzheng/1"), &json!(particulars.number), &json!(true)));
+    assert_eq!(
+        (&json["schema"], &json["number"], &json["specimen"]),
+        (&json!("yinzheng/1"), &json!(particulars.number), &json!(true))
+    );
     assert_eq!(json["fields"]["adoptee"]["name"], json!("李安𡐓"));
-    for expected in ["<ZZMC name=\"证照名称\">收养登记证明书</ZZMC>", "<ZZBH name=\"证照编号\">（2026）示民收字第00001号</ZZBH>", "<ZZQZMC name=\"证照签章名称\">示例市民政局 印章</ZZQZMC>"] {
+    for expected in [
+        "<ZZMC name=\"证照名称\">收养登记证明书</ZZMC>",
+        "<ZZBH name=\"证照编号\">（2026）示民收字第00001号</ZZBH>",
+        "<ZZQZMC name=\"证照签章名称\">示例市民政局 印章</ZZQZMC>",
+    ] {
         assert!(xml.contains(expected), "{xml}");
     }
     let pdf = rendered(&[], &particulars).unwrap();
@@ -226,7 +299,15 @@ fn the_picture_shows_words_seal_and_a_readable_code() {
     let pdf = hayro::hayro_syntax::Pdf::new(bytes).unwrap();
     // 150 dpi: what a plain office scanner makes of a printed page.
     let scale = 150.0 / 72.0;
-    let picture = hayro::render_pdf(&pdf, scale, hayro::hayro_interpret::InterpreterSettings::default(), &hayro::RenderSettings::default(), None).unwrap().remove(0);
+    let picture = hayro::render_pdf(
+        &pdf,
+        scale,
+        hayro::hayro_interpret::InterpreterSettings::default(),
+        &hayro::RenderSettings::default(),
+        None,
+    )
+    .unwrap()
+    .remove(0);
     let (width, height) = (usize::from(picture.width()), usize::from(picture.height()));
     let pixels = picture.data();
     let gray = |x: usize, y: usize| {
@@ -246,7 +327,8 @@ fn the_picture_shows_words_seal_and_a_readable_code() {
 #[ignore = "a measurement: cargo test --release --lib render::tests::speed -- --ignored --nocapture"]
 #[allow(clippy::disallowed_methods, reason = "a measurement")]
 fn speed() {
-    let (template, application, particulars, field) = (template(LAYOUT).unwrap(), application(&[]), particulars(), field());
+    let (template, application, particulars, field) =
+        (template(LAYOUT).unwrap(), application(&[]), particulars(), field());
     let size = template.render(&application, &particulars, &field).unwrap().bytes.len();
     let start = std::time::Instant::now();
     for _ in 0..1000 {

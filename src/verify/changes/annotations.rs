@@ -75,7 +75,9 @@ impl Step<'_, '_> {
 
     fn annotation_list(&self, page: Reference, as_of: usize) -> Result<Vec<Object>, ReadError> {
         let Some(page) = self.file.object(page, as_of)? else { return Ok(Vec::new()) };
-        let Some(list) = page.value.as_dict().and_then(|page| page.find(b"Annots")) else { return Ok(Vec::new()) };
+        let Some(list) = page.value.as_dict().and_then(|page| page.find(b"Annots")) else {
+            return Ok(Vec::new());
+        };
         Ok(self.file.resolve(list, as_of)?.as_array().unwrap_or_default().to_vec())
     }
 
@@ -93,7 +95,9 @@ impl Step<'_, '_> {
             match dict.find(b"Kids") {
                 Some(kids) if dict.name(b"Type") != Some(b"Page") => {
                     let kids = self.file.resolve(kids, as_of)?;
-                    stack.extend(kids.as_array().unwrap_or_default().iter().rev().filter_map(Object::as_reference));
+                    stack.extend(
+                        kids.as_array().unwrap_or_default().iter().rev().filter_map(Object::as_reference),
+                    );
                 }
                 _ => pages.push(node),
             }

@@ -75,7 +75,8 @@ impl Step<'_, '_> {
         }
         let old = self.list(old.find(b"Fields"), self.old)?;
         let new = self.list(new.find(b"Fields"), self.new)?;
-        let root = Node { value: Object::Null, name: String::new(), signature: false, signing: false, depth: 0 };
+        let root =
+            Node { value: Object::Null, name: String::new(), signature: false, signing: false, depth: 0 };
         self.fields(&old, &new, &root)
     }
 
@@ -122,7 +123,8 @@ impl Step<'_, '_> {
 
     /// A field that was there before.
     fn kept(&mut self, mut node: Node) -> Result<(), ReadError> {
-        let (Some(old), Some(new)) = (self.dict(&node.value, self.old)?, self.dict(&node.value, self.new)?) else {
+        let (Some(old), Some(new)) = (self.dict(&node.value, self.old)?, self.dict(&node.value, self.new)?)
+        else {
             if node.value.as_reference().is_some_and(|reference| self.is_changed(reference)) {
                 self.note(Changes::Forbidden, Site::Field(node.name));
             }

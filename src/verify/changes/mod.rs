@@ -47,7 +47,9 @@ impl Site {
             Self::Trailer(key) => (format!("文件尾 {key}"), format!("trailer /{key}")),
             Self::Catalog(key) => (format!("文档目录 {key}"), format!("catalog /{key}")),
             Self::Page(number) => (format!("页面对象 {number}"), format!("page object {number}")),
-            Self::Annotations(number) => (format!("页面对象 {number} 的批注"), format!("annotations of page object {number}")),
+            Self::Annotations(number) => {
+                (format!("页面对象 {number} 的批注"), format!("annotations of page object {number}"))
+            }
             Self::Field(name) => (format!("表单域“{name}”"), format!("field “{name}”")),
             Self::Form => ("表单".into(), "the form".into()),
             Self::Object(number) => (format!("对象 {number}"), format!("object {number}")),
@@ -221,7 +223,9 @@ impl Step<'_, '_> {
         if old.place.same(new.place) {
             return Ok(true);
         }
-        if old.reference != new.reference || old.value != new.value || old.data_at.is_some() != new.data_at.is_some()
+        if old.reference != new.reference
+            || old.value != new.value
+            || old.data_at.is_some() != new.data_at.is_some()
         {
             return Ok(false);
         }
@@ -235,7 +239,9 @@ impl Step<'_, '_> {
         let revisions = self.file.revisions();
         let (Some(old), Some(new)) = (revisions.get(self.old), revisions.get(self.new)) else { return };
         let (old, new) = (&old.trailer, &new.trailer);
-        let first_id = |trailer: &Dict| trailer.find(b"ID").and_then(Object::as_array).and_then(|id| id.first().cloned());
+        let first_id = |trailer: &Dict| {
+            trailer.find(b"ID").and_then(Object::as_array).and_then(|id| id.first().cloned())
+        };
         if old.reference(b"Root") != new.reference(b"Root") {
             self.note(Changes::Forbidden, Site::Trailer("Root"));
         }
@@ -246,7 +252,8 @@ impl Step<'_, '_> {
             self.note(Changes::Forbidden, Site::Trailer("ID"));
         }
         let info = |trailer: &Dict| trailer.find(b"Info").cloned();
-        let touched = info(new).and_then(|info| info.as_reference()).is_some_and(|info| self.is_changed(info));
+        let touched =
+            info(new).and_then(|info| info.as_reference()).is_some_and(|info| self.is_changed(info));
         if info(old) != info(new) || touched {
             self.note(Changes::Evidence, Site::Metadata);
         }

@@ -158,7 +158,9 @@ fn irregular(irregularity: &Irregularity) -> Row {
         Irregularity::BytesBeforeHeader { .. } => {
             (FILE_AMBER, "PDF 标头之前有多余字节。", "Bytes stand before the PDF header.")
         }
-        Irregularity::BytesAfterEnd { .. } => (NOTE, "最后一个修订之后还有字节。", "Bytes follow the last revision."),
+        Irregularity::BytesAfterEnd { .. } => {
+            (NOTE, "最后一个修订之后还有字节。", "Bytes follow the last revision.")
+        }
         Irregularity::StartxrefDisplaced { .. } => (
             FILE_AMBER,
             "文件结尾指向的位置与最新修订不符。",
@@ -185,15 +187,21 @@ fn irregular(irregularity: &Irregularity) -> Row {
         Irregularity::Hybrid { .. } => {
             (NOTE, "文件同时使用两种交叉引用。", "The file uses both kinds of cross-reference.")
         }
-        Irregularity::LooseEntries { .. } => {
-            (NOTE, "交叉引用表的格式不规范。", "Entries of the cross-reference table are not in the standard form.")
-        }
-        Irregularity::StartxrefMismatch { .. } => {
-            (FILE_AMBER, "startxref 与交叉引用的位置不符。", "startxref names another place than the cross-reference.")
-        }
-        Irregularity::Encrypted => {
-            (FILE_AMBER, "文件已加密,部分内容无法核对。", "The file is encrypted; parts of it cannot be checked.")
-        }
+        Irregularity::LooseEntries { .. } => (
+            NOTE,
+            "交叉引用表的格式不规范。",
+            "Entries of the cross-reference table are not in the standard form.",
+        ),
+        Irregularity::StartxrefMismatch { .. } => (
+            FILE_AMBER,
+            "startxref 与交叉引用的位置不符。",
+            "startxref names another place than the cross-reference.",
+        ),
+        Irregularity::Encrypted => (
+            FILE_AMBER,
+            "文件已加密,部分内容无法核对。",
+            "The file is encrypted; parts of it cannot be checked.",
+        ),
         Irregularity::UnreadableObject { .. } => {
             (FILE_AMBER, "文件中有无法读取的对象。", "An object of the file cannot be read.")
         }

@@ -71,9 +71,12 @@ impl FormFinding {
                 "签名值之后的填充不全为零。",
                 "The padding behind the signature is not all zero.",
             ),
-            Self::ByteRangeMalformed => {
-                row("form.byte_range_malformed", FILE_RED, "签名的字节范围不合规。", "The byte range is malformed.")
-            }
+            Self::ByteRangeMalformed => row(
+                "form.byte_range_malformed",
+                FILE_RED,
+                "签名的字节范围不合规。",
+                "The byte range is malformed.",
+            ),
             Self::ByteRangeOutside => row(
                 "form.byte_range_outside",
                 FILE_RED,

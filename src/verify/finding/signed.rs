@@ -146,7 +146,10 @@ impl SignedFinding {
                 "signed.unbound_certificate",
                 FILE_AMBER,
                 format!("签名随附的第 {} 张证书无法核对。", index.saturating_add(1)),
-                format!("Certificate {} inside the signature is bound by nothing that was checked.", index.saturating_add(1)),
+                format!(
+                    "Certificate {} inside the signature is bound by nothing that was checked.",
+                    index.saturating_add(1)
+                ),
             ),
             _ => row(
                 "signed.timestamp_not_judged",

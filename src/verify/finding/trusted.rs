@@ -51,6 +51,7 @@ pub enum TrustFinding {
 }
 
 impl TrustFinding {
+    #[expect(clippy::too_many_lines, reason = "a table of words, one row a finding")]
     pub(super) fn row(&self) -> Row {
         match self {
             Self::NoPath { why } => row(
@@ -84,23 +85,36 @@ impl TrustFinding {
                 "trust.ledger_vouches",
                 NOTE,
                 format!("台账证明:{} 盖章时印章证书有效。", at.rfc3339()),
-                format!("The ledger proves that the seal's certificate was good when it was used, {}.", at.rfc3339()),
+                format!(
+                    "The ledger proves that the seal's certificate was good when it was used, {}.",
+                    at.rfc3339()
+                ),
             ),
             Self::Revoked { since, place } => row(
                 "trust.revoked",
                 SEAL_RED,
                 format!("证书链第 {} 张证书已于 {} 被吊销。", place.saturating_add(1), since.beijing_date()),
-                format!("Certificate {} of the chain was revoked on {}.", place.saturating_add(1), since.beijing_date()),
+                format!(
+                    "Certificate {} of the chain was revoked on {}.",
+                    place.saturating_add(1),
+                    since.beijing_date()
+                ),
             ),
             Self::RevocationUnknown { place, demanded } => row(
                 "trust.revocation_unknown",
                 if *demanded { SEAL_AMBER } else { NOTE },
                 format!("无法得知证书链第 {} 张证书是否被吊销。", place.saturating_add(1)),
-                format!("Whether certificate {} of the chain is revoked could not be learned.", place.saturating_add(1)),
+                format!(
+                    "Whether certificate {} of the chain is revoked could not be learned.",
+                    place.saturating_add(1)
+                ),
             ),
-            Self::Distrusted => {
-                row("trust.distrusted", SEAL_RED, "印章的证书在不信任名单上。", "The seal's certificate is distrusted.")
-            }
+            Self::Distrusted => row(
+                "trust.distrusted",
+                SEAL_RED,
+                "印章的证书在不信任名单上。",
+                "The seal's certificate is distrusted.",
+            ),
             Self::WrongUse => row(
                 "trust.wrong_use",
                 SEAL_AMBER,

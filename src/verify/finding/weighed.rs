@@ -40,6 +40,7 @@ pub enum LedgerFinding {
 }
 
 impl LedgerFinding {
+    #[expect(clippy::too_many_lines, reason = "a table of words, one row a finding")]
     pub(super) fn row(&self) -> Row {
         match self {
             Self::NotAsked => row(
@@ -72,14 +73,21 @@ impl LedgerFinding {
                 "文件上的编号与台账不符。",
                 "The number on the document is not the one on record.",
             ),
-            Self::InForce => row("ledger.in_force", NOTE, "台账:证照目前有效。", "The ledger says: in force."),
+            Self::InForce => {
+                row("ledger.in_force", NOTE, "台账:证照目前有效。", "The ledger says: in force.")
+            }
             Self::Expired { since } => row(
                 "ledger.expired",
                 CERTIFICATE_RED,
                 format!("证照有效期已于 {since} 届满。"),
                 format!("The certificate's validity ended on {since}."),
             ),
-            Self::Void => row("ledger.void", CERTIFICATE_RED, "台账:编号已作废。", "The ledger says: the number is void."),
+            Self::Void => row(
+                "ledger.void",
+                CERTIFICATE_RED,
+                "台账:编号已作废。",
+                "The ledger says: the number is void.",
+            ),
             Self::NotInForce { state } => row(
                 "ledger.not_in_force",
                 CERTIFICATE_RED,
