@@ -19,6 +19,7 @@ mod instant;
 mod metadata;
 mod number;
 mod number_pattern;
+mod own_jpeg;
 mod particulars;
 mod photo;
 mod problem;

@@ -26,7 +26,7 @@ fn mutated_examples_fail_both() {
     for (slug, ..) in SHIPPED {
         let (kind, example) = shipped(slug);
         let validator = jsonschema::draft202012::new(&kind.schema()).unwrap();
-        let mut both_refuse = |raw: &Json, what: &str| {
+        let both_refuse = |raw: &Json, what: &str| {
             let refused = kind.accept(raw, &context()).is_err();
             assert_eq!(!validator.is_valid(raw), refused, "{slug}: {what}");
         };
