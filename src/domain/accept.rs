@@ -26,8 +26,11 @@ impl CertificateType {
     /// All problems at once, in the order of the type's fields.
     pub fn accept(&self, raw: &Json, context: &AcceptContext<'_>) -> Result<Application, Vec<Problem>> {
         let Json::Object(members) = raw else {
-            let complaint =
-                Complaint::new("application.not_an_object", "申请应为一个 JSON 对象", "the application must be a JSON object");
+            let complaint = Complaint::new(
+                "application.not_an_object",
+                "申请应为一个 JSON 对象",
+                "the application must be a JSON object",
+            );
             return Err(vec![Place::root().problem(complaint)]);
         };
         let definition = self.definition();
@@ -96,7 +99,10 @@ impl Reader<'_> {
                 (None, Presence::Default(value)) => value,
                 (None, Presence::Optional) => continue,
                 (None, Presence::Required) => {
-                    self.refuse(&place, Complaint::new("field.required", "必填，请填写", "is required; fill it in"));
+                    self.refuse(
+                        &place,
+                        Complaint::new("field.required", "必填，请填写", "is required; fill it in"),
+                    );
                     continue;
                 }
             };
@@ -175,7 +181,8 @@ impl Reader<'_> {
             self.refuse(place, complaint);
         }
         if items.len() > *max {
-            let complaint = Complaint::new("records.too_many", format!("最多{max}项"), format!("holds at most {max}"));
+            let complaint =
+                Complaint::new("records.too_many", format!("最多{max}项"), format!("holds at most {max}"));
             self.refuse(place, complaint);
         }
         let mut records = Vec::new();
@@ -191,7 +198,8 @@ impl Reader<'_> {
     fn date_range(&mut self, raw: &Json, open_end: bool, place: &Place) -> Option<Value> {
         let members = self.object(raw, place)?;
         self.unknown(members, &["from", "to"], place);
-        let from = self.day(members.get("from"), &place.member("from", Some(&Bilingual::new("开始", "first day"))));
+        let from =
+            self.day(members.get("from"), &place.member("from", Some(&Bilingual::new("开始", "first day"))));
         let to_place = place.member("to", Some(&Bilingual::new("截止", "last day")));
         let to = match members.get("to") {
             Some(Json::Null) if open_end => Some(None),
@@ -278,8 +286,10 @@ fn scalar(kind: &Kind, raw: &Json, context: &AcceptContext<'_>) -> Read {
         }
         Kind::CitizenId => CitizenId::parse(raw, context).map(Value::CitizenId).map_err(one),
         Kind::Uscc { prefixes } => {
-            let code = Uscc::parse(raw, context).map_err(one)?;
-            if !prefixes.is_empty() && !prefixes.iter().any(|prefix| code.as_str().starts_with(prefix.as_str())) {
+            let code = Uscc::parse(raw, context.demo).map_err(one)?;
+            if !prefixes.is_empty()
+                && !prefixes.iter().any(|prefix| code.as_str().starts_with(prefix.as_str()))
+            {
                 return Err(vec![wrong_prefix(prefixes)]);
             }
             Ok(Value::Uscc(code))
@@ -334,7 +344,9 @@ fn wrong_prefix(prefixes: &[String]) -> Complaint {
 
 fn not_listed<'a>(choices: impl Iterator<Item = (&'a str, Bilingual)>) -> Complaint {
     let words: Vec<Bilingual> = choices
-        .map(|(code, words)| Bilingual::new(format!("{code}（{}）", words.zh), format!("{code} ({})", words.en)))
+        .map(|(code, words)| {
+            Bilingual::new(format!("{code}（{}）", words.zh), format!("{code} ({})", words.en))
+        })
         .collect();
     let words = text::alternatives(&words);
     Complaint::new(

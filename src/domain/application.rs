@@ -141,7 +141,9 @@ impl Application {
                 let (code, code_type) = match find(&self.values, &code) {
                     Some(Value::Uscc(code)) => (code.as_str(), "001"),
                     Some(Value::CitizenId(id)) => (id.as_str(), "111"),
-                    Some(Value::Identity(document)) => (document.number(), document.kind().holder_code_type()),
+                    Some(Value::Identity(document)) => {
+                        (document.number(), document.kind().holder_code_type())
+                    }
                     _ => continue,
                 };
                 holders.push(Holder { name, code: code.to_owned(), code_type });
@@ -218,7 +220,10 @@ impl Application {
     pub(super) fn printed(&self) -> Vec<(String, String)> {
         let labels = self.certificate_type.labels();
         let paths = labels.iter().flat_map(|(path, _)| expand(&self.values, path));
-        paths.filter_map(|path| Some((find(&self.values, &path)?.display()?, path))).map(|(v, p)| (p, v)).collect()
+        paths
+            .filter_map(|path| Some((find(&self.values, &path)?.display()?, path)))
+            .map(|(v, p)| (p, v))
+            .collect()
     }
 }
 
@@ -239,4 +244,3 @@ fn ordered(fields: &[field::Field], json: serde_json::Value) -> serde_json::Valu
     }
     Json::Object(sorted)
 }
-

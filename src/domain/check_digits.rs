@@ -32,7 +32,8 @@ pub(super) fn citizen_id(first_17: &str) -> Option<char> {
 /// Check character of the first 17 characters of a unified social credit code (GB 32100).
 pub(super) fn uscc(first_17: &str) -> Option<char> {
     const WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
-    let value = |c: char| USCC_SYMBOLS.iter().position(|&s| char::from(s) == c).and_then(|p| u32::try_from(p).ok());
+    let value =
+        |c: char| USCC_SYMBOLS.iter().position(|&s| char::from(s) == c).and_then(|p| u32::try_from(p).ok());
     let sum = weighted(first_17, &WEIGHTS, value)?;
     USCC_SYMBOLS.get(usize::try_from((31 - sum % 31) % 31).ok()?).map(|&s| char::from(s))
 }
@@ -85,9 +86,13 @@ mod tests {
 
     #[test]
     fn credit_codes_and_organisation_codes() {
-        for code in
-            ["111000000000131433", "11310000002420447T", "11990000000000019A", "519900000000000271", "52990000000000035Q"]
-        {
+        for code in [
+            "111000000000131433",
+            "11310000002420447T",
+            "11990000000000019A",
+            "519900000000000271",
+            "52990000000000035Q",
+        ] {
             assert_eq!(uscc(&code[..17]), code.chars().last(), "{code}");
             assert_eq!(organisation_code(&code[8..16]), code.chars().nth(16), "{code}");
         }

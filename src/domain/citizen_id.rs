@@ -8,8 +8,9 @@ use time::{Date, Month};
 /// First two digits in use: the provinces, 71 (Taiwan), 81–83 (residents of Hong Kong, Macao, Taiwan).
 /// Districts below are not checked: people keep the code of a district that no longer exists.
 const PROVINCES: [&str; 35] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
-    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83",
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+    "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    "83",
 ];
 /// The province of the invented people of the demonstration.
 pub(super) const UNREAL_PROVINCE: &str = "99";

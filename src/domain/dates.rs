@@ -17,11 +17,16 @@ pub(super) fn parse(raw: &str) -> Result<Date, Complaint> {
         return Err(format_complaint());
     }
     let unreal = || {
-        Complaint::new("date.not_in_calendar", "日历上没有这一天，请核对", "is no day of the calendar; check it")
+        Complaint::new(
+            "date.not_in_calendar",
+            "日历上没有这一天，请核对",
+            "is no day of the calendar; check it",
+        )
     };
     let year: i32 = year.parse().map_err(|_| format_complaint())?;
     let month = month.parse::<u8>().ok().and_then(|m| Month::try_from(m).ok()).ok_or_else(unreal)?;
-    let date = Date::from_calendar_date(year, month, day.parse().map_err(|_| unreal())?).map_err(|_| unreal())?;
+    let date =
+        Date::from_calendar_date(year, month, day.parse().map_err(|_| unreal())?).map_err(|_| unreal())?;
     if !YEARS.contains(&year) {
         let (from, to) = (YEARS.start(), YEARS.end());
         return Err(Complaint::new(

@@ -114,7 +114,8 @@ impl FromStr for CertificateIdentifier {
     type Err = IdentifierError;
 
     fn from_str(text: &str) -> Result<Self, IdentifierError> {
-        let rest = text.strip_prefix(ROOT).and_then(|rest| rest.strip_prefix('.')).ok_or(IdentifierError::Root)?;
+        let rest =
+            text.strip_prefix(ROOT).and_then(|rest| rest.strip_prefix('.')).ok_or(IdentifierError::Root)?;
         let segments: Vec<&str> = rest.splitn(7, '.').collect();
         let [type_code, issuer_code, serial, version, check] = segments[..] else {
             return Err(IdentifierError::Segments);
@@ -127,7 +128,8 @@ impl FromStr for CertificateIdentifier {
         if version.len() != 3 || !version.bytes().all(|b| b.is_ascii_digit()) {
             return Err(IdentifierError::Segment(4));
         }
-        let [type_code, issuer_code, serial, version] = [type_code, issuer_code, serial, version].map(str::to_owned);
+        let [type_code, issuer_code, serial, version] =
+            [type_code, issuer_code, serial, version].map(str::to_owned);
         Ok(Self { type_code, issuer_code, serial, version, check: symbol })
     }
 }
@@ -149,7 +151,8 @@ mod tests {
             let n = digit + 1;
             let type_code = format!("11990000000000019A90{n}");
             let made =
-                CertificateIdentifier::new(&type_code, "11990000000000019A", &format!("20260000000{n}")).unwrap();
+                CertificateIdentifier::new(&type_code, "11990000000000019A", &format!("20260000000{n}"))
+                    .unwrap();
             assert_eq!(
                 made.to_string(),
                 format!("1.2.156.3005.2.{type_code}.11990000000000019A.20260000000{n}.001.{check}")

@@ -68,16 +68,26 @@ impl IdentityKind {
     fn row(self) -> (&'static str, &'static str, &'static str, &'static str) {
         match self {
             Self::CitizenId => ("citizen_id", "111", "居民身份证", "Resident identity card"),
-            Self::HkMacauPermit => ("hk_macau_permit", "516", "港澳居民来往内地通行证", "Mainland travel permit (HK/Macao)"),
-            Self::TaiwanPermit => ("taiwan_permit", "511", "台湾居民来往大陆通行证", "Mainland travel permit (Taiwan)"),
-            Self::HkMacauTaiwanResidencePermit => {
-                ("hk_macau_taiwan_residence_permit", "111", "港澳台居民居住证", "Residence permit (HK/Macao/Taiwan)")
+            Self::HkMacauPermit => {
+                ("hk_macau_permit", "516", "港澳居民来往内地通行证", "Mainland travel permit (HK/Macao)")
             }
+            Self::TaiwanPermit => {
+                ("taiwan_permit", "511", "台湾居民来往大陆通行证", "Mainland travel permit (Taiwan)")
+            }
+            Self::HkMacauTaiwanResidencePermit => (
+                "hk_macau_taiwan_residence_permit",
+                "111",
+                "港澳台居民居住证",
+                "Residence permit (HK/Macao/Taiwan)",
+            ),
             Self::CnPassport => ("cn_passport", "414", "中国护照", "Chinese passport"),
             Self::ForeignPassport => ("foreign_passport", "414", "外国护照", "Foreign passport"),
-            Self::ForeignPermanentResidence => {
-                ("foreign_permanent_residence", "999", "外国人永久居留身份证", "Foreign permanent resident card")
-            }
+            Self::ForeignPermanentResidence => (
+                "foreign_permanent_residence",
+                "999",
+                "外国人永久居留身份证",
+                "Foreign permanent resident card",
+            ),
             Self::Other => ("other", "999", "其他证件", "Other document"),
         }
     }
@@ -106,7 +116,11 @@ pub struct IdentityDocument {
 }
 
 impl IdentityDocument {
-    pub(super) fn parse(kind: IdentityKind, raw: &str, context: &AcceptContext<'_>) -> Result<Self, Vec<Complaint>> {
+    pub(super) fn parse(
+        kind: IdentityKind,
+        raw: &str,
+        context: &AcceptContext<'_>,
+    ) -> Result<Self, Vec<Complaint>> {
         if kind == IdentityKind::Other {
             let rules = TextRules { multiline: false, max_length: 40, repertoire: context.repertoire };
             let number = text::clean(raw, &rules)?;
@@ -186,7 +200,8 @@ fn well_formed(kind: IdentityKind, number: &str) -> bool {
             matches!(number.len(), 9 | 11) && number.starts_with(['H', 'M']) && digits(&number[1..])
         }
         IdentityKind::TaiwanPermit => {
-            (number.len() == 8 && digits(number)) || (number.len() == 11 && digits(&number[..10]) && letters(&number[10..]))
+            (number.len() == 8 && digits(number))
+                || (number.len() == 11 && digits(&number[..10]) && letters(&number[10..]))
         }
         IdentityKind::CnPassport => {
             let head = number.bytes().take_while(u8::is_ascii_uppercase).count();
@@ -208,11 +223,14 @@ fn format_complaint(kind: IdentityKind) -> Complaint {
     let (zh, en) = match kind {
         IdentityKind::HkMacauPermit => ("应为H或M加8位（或10位）数字", "must be H or M and 8 (or 10) digits"),
         IdentityKind::TaiwanPermit => ("应为8位数字", "must be 8 digits"),
-        IdentityKind::CnPassport => ("应为1至2个字母加7至8位数字", "must be 1 or 2 letters and 7 or 8 digits"),
-        IdentityKind::ForeignPassport => ("应为5至20位字母或数字", "must be 5 to 20 letters or digits"),
-        IdentityKind::ForeignPermanentResidence => {
-            ("应为3个字母加12位数字，或者以9开头的18位号码", "must be 3 letters and 12 digits, or 18 characters beginning with 9")
+        IdentityKind::CnPassport => {
+            ("应为1至2个字母加7至8位数字", "must be 1 or 2 letters and 7 or 8 digits")
         }
+        IdentityKind::ForeignPassport => ("应为5至20位字母或数字", "must be 5 to 20 letters or digits"),
+        IdentityKind::ForeignPermanentResidence => (
+            "应为3个字母加12位数字，或者以9开头的18位号码",
+            "must be 3 letters and 12 digits, or 18 characters beginning with 9",
+        ),
         IdentityKind::HkMacauTaiwanResidencePermit => {
             ("应为81、82或83开头的18位号码", "must be 18 characters beginning with 81, 82 or 83")
         }

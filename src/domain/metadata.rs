@@ -35,7 +35,8 @@ pub fn metadata_pairs(
         ("ZZYXQJZRQ", particulars.valid_until.map_or_else(|| "长期".to_owned(), dates::iso)),
         ("CJSJ", particulars.issued_at.rfc3339()),
     ];
-    let mut pairs: Vec<(String, String)> = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let mut pairs: Vec<(String, String)> =
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     pairs.extend(own_items(certificate_type, application));
     pairs
 }

@@ -52,7 +52,8 @@ impl Number {
             return self.scaled.to_string();
         }
         let sign = if self.scaled < 0 { "-" } else { "" };
-        let padded = format!("{:0>width$}", self.scaled.unsigned_abs(), width = usize::from(self.decimals) + 1);
+        let padded =
+            format!("{:0>width$}", self.scaled.unsigned_abs(), width = usize::from(self.decimals) + 1);
         let (whole, fraction) = padded.split_at(padded.len() - usize::from(self.decimals));
         let fraction = fraction.trim_end_matches('0');
         if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }

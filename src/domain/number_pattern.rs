@@ -33,7 +33,9 @@ impl NumberPattern {
             });
         }
         let count = |wanted: fn(&Part) -> bool| parts.iter().filter(|part| wanted(part)).count();
-        if count(|part| matches!(part, Part::Serial { .. })) != 1 || count(|part| matches!(part, Part::Year)) != 1 {
+        if count(|part| matches!(part, Part::Serial { .. })) != 1
+            || count(|part| matches!(part, Part::Year)) != 1
+        {
             return Err("number needs {year} once and {serial} once".to_owned());
         }
         Ok(Self(parts))
@@ -53,7 +55,7 @@ impl NumberPattern {
 
 fn serial_width(placeholder: &str) -> Result<usize, String> {
     let width = placeholder.strip_prefix("serial:0").and_then(|digits| digits.parse().ok());
-    width
-        .filter(|width| (1..=12).contains(width))
-        .ok_or_else(|| format!("number has {{{placeholder}}}; known are year, short, region, serial, serial:01 … serial:012"))
+    width.filter(|width| (1..=12).contains(width)).ok_or_else(|| {
+        format!("number has {{{placeholder}}}; known are year, short, region, serial, serial:01 … serial:012")
+    })
 }

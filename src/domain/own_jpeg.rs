@@ -70,7 +70,8 @@ impl Header {
                 0xC0 => size_at = Some(at + 5),
                 0xC4 => {
                     let (&place, table) = body.split_first()?;
-                    *tables.get_mut(usize::from(place >> 4))?.get_mut(usize::from(place & 15))? = Huffman::read(table)?;
+                    *tables.get_mut(usize::from(place >> 4))?.get_mut(usize::from(place & 15))? =
+                        Huffman::read(table)?;
                 }
                 0xDA => return Some(Self { length: at + 2 + length, size_at: size_at?, tables }),
                 _ => {}

@@ -61,7 +61,11 @@ pub(super) fn read(bytes: &[u8], least: (u32, u32)) -> Result<Photo, Complaint> 
 }
 
 pub(super) fn too_large() -> Complaint {
-    Complaint::new("photo.too_large", "文件超过1 MB，请压缩后再提交", "the file is larger than 1 MB; compress it")
+    Complaint::new(
+        "photo.too_large",
+        "文件超过1 MB，请压缩后再提交",
+        "the file is larger than 1 MB; compress it",
+    )
 }
 
 fn unreadable() -> Complaint {
@@ -170,7 +174,10 @@ fn write(pixels: &RgbImage) -> Option<Photo> {
 fn is_own(bytes: &[u8], picture: &DynamicImage) -> bool {
     let small = picture.width() <= KEPT.0 && picture.height() <= KEPT.1 && bytes.len() <= KEPT_BYTES;
     let sample = RgbImage::new(8, 8);
-    small && QUALITIES.iter().any(|&q| encode(&sample, q).is_some_and(|sample| own_jpeg::is_own(bytes, &sample)))
+    small
+        && QUALITIES
+            .iter()
+            .any(|&q| encode(&sample, q).is_some_and(|sample| own_jpeg::is_own(bytes, &sample)))
 }
 
 fn encode(pixels: &RgbImage, quality: u8) -> Option<Vec<u8>> {

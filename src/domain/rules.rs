@@ -20,12 +20,17 @@ pub(super) struct Rule {
 #[derive(Debug)]
 pub(super) enum Check {
     /// Birth date and sex are those of the identity number, when the document has one.
-    MatchesCitizenId { birth_date: Option<String>, sex: Option<String> },
+    MatchesCitizenId {
+        birth_date: Option<String>,
+        sex: Option<String>,
+    },
     NotAfter(Limit),
     NotBefore(Limit),
     NotInFuture,
     /// Two documents, names or other values are not the same.
-    Differs { other: String },
+    Differs {
+        other: String,
+    },
     /// No two items of the list have the same value.
     Unique,
 }
@@ -83,15 +88,15 @@ impl Rule {
             let path = at(path.as_ref()?, index);
             Some((find(values, &path)?, path))
         };
-        if let (Some(born), Some((Value::Date(date), path))) = (born, stated(birth_date)) {
-            if *date != born {
-                found.push((path, mismatch("出生日期", "date of birth", "citizen_id.birth_date_differs")));
-            }
+        if let (Some(born), Some((Value::Date(date), path))) = (born, stated(birth_date))
+            && *date != born
+        {
+            found.push((path, mismatch("出生日期", "date of birth", "citizen_id.birth_date_differs")));
         }
-        if let (Some(of_sex), Some((Value::Choice { code, .. }, path))) = (of_sex, stated(sex)) {
-            if code != of_sex.code() {
-                found.push((path, mismatch("性别", "sex", "citizen_id.sex_differs")));
-            }
+        if let (Some(of_sex), Some((Value::Choice { code, .. }, path))) = (of_sex, stated(sex))
+            && code != of_sex.code()
+        {
+            found.push((path, mismatch("性别", "sex", "citizen_id.sex_differs")));
         }
         found
     }
@@ -108,9 +113,9 @@ impl Rule {
 impl Check {
     fn other(&self) -> Option<&str> {
         match self {
-            Self::NotAfter(Limit::Field(other)) | Self::NotBefore(Limit::Field(other)) | Self::Differs { other } => {
-                Some(other)
-            }
+            Self::NotAfter(Limit::Field(other))
+            | Self::NotBefore(Limit::Field(other))
+            | Self::Differs { other } => Some(other),
             _ => None,
         }
     }
@@ -128,15 +133,18 @@ impl Check {
         match self {
             Self::NotAfter(limit) => {
                 let bound = limit.day(other_value)?;
-                (value.day()? > bound).then(|| limit.complaint(label, bound, "date.too_late", "不得晚于", "must not be after"))
+                (value.day()? > bound)
+                    .then(|| limit.complaint(label, bound, "date.too_late", "不得晚于", "must not be after"))
             }
             Self::NotBefore(limit) => {
                 let bound = limit.day(other_value)?;
-                (value.day()? < bound)
-                    .then(|| limit.complaint(label, bound, "date.too_early", "不得早于", "must not be before"))
+                (value.day()? < bound).then(|| {
+                    limit.complaint(label, bound, "date.too_early", "不得早于", "must not be before")
+                })
             }
-            Self::NotInFuture => (value.day()? > today)
-                .then(|| Complaint::new("date.in_future", "不得晚于今天，请核对", "must not be after today; check it")),
+            Self::NotInFuture => (value.day()? > today).then(|| {
+                Complaint::new("date.in_future", "不得晚于今天，请核对", "must not be after today; check it")
+            }),
             Self::Differs { .. } => (other_value? == value).then(|| {
                 let label = label.unwrap_or_else(|| Bilingual::new("", ""));
                 Complaint::new(
@@ -159,7 +167,14 @@ impl Limit {
     }
 
     /// A field is named, never its value; a fixed day is the rule's own and is stated.
-    fn complaint(&self, label: Option<Bilingual>, bound: Date, code: &'static str, zh: &str, en: &str) -> Complaint {
+    fn complaint(
+        &self,
+        label: Option<Bilingual>,
+        bound: Date,
+        code: &'static str,
+        zh: &str,
+        en: &str,
+    ) -> Complaint {
         let bound = match label {
             Some(label) => Bilingual::new(format!("“{}”", label.zh), format!("“{}”", label.en)),
             None => Bilingual::new(dates::chinese(bound), dates::iso(bound)),

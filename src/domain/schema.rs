@@ -13,7 +13,8 @@ impl CertificateType {
     pub fn schema(&self) -> Json {
         let mut schema = Map::new();
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        schema.insert("$id".to_owned(), json!(format!("urn:yinzheng:type:{}:{}", self.slug(), self.version())));
+        schema
+            .insert("$id".to_owned(), json!(format!("urn:yinzheng:type:{}:{}", self.slug(), self.version())));
         schema.insert("title".to_owned(), json!(format!("{} {}", self.name().zh, self.name().en)));
         schema.insert("description".to_owned(), json!("签发申请 Application for a certificate of this type"));
         schema.extend(object(&self.definition().fields));
@@ -22,7 +23,8 @@ impl CertificateType {
 }
 
 fn object(fields: &[Field]) -> Map<String, Json> {
-    let properties: Map<String, Json> = fields.iter().map(|field| (field.name.clone(), property(field))).collect();
+    let properties: Map<String, Json> =
+        fields.iter().map(|field| (field.name.clone(), property(field))).collect();
     let required: Vec<&str> = fields
         .iter()
         .filter(|field| matches!(field.presence, Presence::Required))
@@ -70,14 +72,16 @@ fn kind(kind: &Kind) -> Json {
         Kind::Choice { choices } => {
             let alternatives: Vec<Json> = choices
                 .iter()
-                .map(|choice| json!({ "const": choice.code, "title": format!("{} {}", choice.zh, choice.en) }))
+                .map(
+                    |choice| json!({ "const": choice.code, "title": format!("{} {}", choice.zh, choice.en) }),
+                )
                 .collect();
             let codes: Vec<&str> = choices.iter().map(|choice| choice.code.as_str()).collect();
             json!({ "type": "string", "enum": codes, "oneOf": alternatives })
         }
         Kind::Number(rules) => {
             let kind = if rules.decimals == 0 { "integer" } else { "number" };
-            json!({ "type": kind, "minimum": rules.min, "maximum": rules.max })
+            json!({ "type": kind, "minimum": bound(rules.min), "maximum": bound(rules.max) })
         }
         Kind::Photo { .. } => json!({
             "type": "string",
@@ -91,6 +95,11 @@ fn kind(kind: &Kind) -> Json {
             json!({ "type": "array", "minItems": min_items, "maxItems": max_items, "items": object(fields) })
         }
     }
+}
+
+/// A whole bound without `.0`.
+fn bound(value: f64) -> Json {
+    serde_json::from_str(&value.to_string()).unwrap_or_else(|_| json!(value))
 }
 
 fn identity_document(accepted: &[IdentityKind]) -> Json {

@@ -55,7 +55,8 @@ fn normalise(raw: &str, multiline: bool) -> String {
     let text = text.replace("\r\n", "\n");
     // Pasted from word processors: no-break and typographic spaces. The ideographic space stays itself.
     let text: String = text.chars().map(|c| if is_odd_space(c) { ' ' } else { c }).collect();
-    let text = text.trim_matches(|c: char| c.is_whitespace() && (multiline || !is_line_break(c) || c == '\n'));
+    let text =
+        text.trim_matches(|c: char| c.is_whitespace() && (multiline || !is_line_break(c) || c == '\n'));
     text.to_owned()
 }
 
@@ -81,7 +82,11 @@ fn character(c: char, index: usize, rules: &TextRules<'_>) -> Option<Complaint> 
         ))
     };
     if is_line_break(c) {
-        return told("text.line_break", "是换行，此项只能有一行", "is a line break; this field holds one line");
+        return told(
+            "text.line_break",
+            "是换行，此项只能有一行",
+            "is a line break; this field holds one line",
+        );
     }
     if c.is_control() {
         return told("text.control_character", "是控制字符，请删除", "is a control character; remove it");
@@ -169,13 +174,21 @@ pub(super) fn person_name(text: &str) -> Result<(), Complaint> {
     let fits = |c: char| {
         c.is_alphabetic()
             || is_compatibility_ideograph(c)
-            || matches!(c, '〇' | '·' | ' ' | '-' | '\'' | '’' | '.' | ',' | '(' | ')' | '（' | '）' | '\u{300}'..='\u{36F}')
+            || matches!(
+                c,
+                '〇' | '·' | ' ' | '-' | '\'' | '’' | '.' | ',' | '(' | ')' | '（' | '）' | '\u{300}'
+                    ..='\u{36F}'
+            )
     };
     // Han of planes 2 and 3 newer than the compiler's tables still are letters.
     let fits = |c: char| fits(c) || matches!(c, '\u{20000}'..='\u{3FFFD}');
     match text.chars().enumerate().find(|&(_, c)| !fits(c)) {
         None if text.chars().any(|c| c.is_alphabetic() || u32::from(c) >= 0x3400) => Ok(()),
-        None => Err(Complaint::new("person_name.no_letter", "没有任何文字，请填写姓名", "has no letter; fill in the name")),
+        None => Err(Complaint::new(
+            "person_name.no_letter",
+            "没有任何文字，请填写姓名",
+            "has no letter; fill in the name",
+        )),
         Some((index, c)) => {
             let (at, point) = (index + 1, u32::from(c));
             Err(Complaint::new(
@@ -210,6 +223,7 @@ pub(super) fn code(raw: &str) -> String {
 
 /// Words of a list of alternatives: 甲、乙 or 丙 in both languages.
 pub(super) fn alternatives(words: &[Bilingual]) -> Bilingual {
-    let join = |half: fn(&Bilingual) -> &str, mark: &str| words.iter().map(half).collect::<Vec<_>>().join(mark);
+    let join =
+        |half: fn(&Bilingual) -> &str, mark: &str| words.iter().map(half).collect::<Vec<_>>().join(mark);
     Bilingual::new(join(|w| &w.zh, "、"), join(|w| &w.en, ", "))
 }

@@ -74,7 +74,9 @@ impl Value {
         match self {
             Self::Text(text) => json!(text),
             Self::CitizenId(id) => json!(id.as_str()),
-            Self::Identity(document) => json!({ "type": document.kind().code(), "number": document.number() }),
+            Self::Identity(document) => {
+                json!({ "type": document.kind().code(), "number": document.number() })
+            }
             Self::Uscc(code) => json!(code.as_str()),
             Self::Date(date) => json!(dates::iso(*date)),
             Self::DateRange(from, to) => json!({ "from": dates::iso(*from), "to": to.map(dates::iso) }),

@@ -34,7 +34,8 @@ impl VerificationCode {
     /// From 7 random bytes, of which 55 bits are used. The caller has the source of randomness.
     #[must_use]
     pub fn from_random(bytes: [u8; 7]) -> Self {
-        let bits = bytes.iter().fold(0u64, |bits, &byte| bits << 8 | u64::from(byte)) & ((1 << RANDOM_BITS) - 1);
+        let bits =
+            bytes.iter().fold(0u64, |bits, &byte| bits << 8 | u64::from(byte)) & ((1 << RANDOM_BITS) - 1);
         let mut symbols = [0u8; 12];
         for (index, symbol) in symbols.iter_mut().take(11).enumerate() {
             *symbol = (bits >> (RANDOM_BITS as usize - 5 * (index + 1))) as u8 & 31;
@@ -67,7 +68,8 @@ impl FromStr for VerificationCode {
     fn from_str(text: &str) -> Result<Self, CodeError> {
         let mut symbols = [0u8; 12];
         let mut count = 0;
-        let separator = |c: &char| c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '－' | '_' | '.');
+        let separator =
+            |c: &char| c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '－' | '_' | '.');
         // Longer text than any spelling of a code is cut off; it fails by its length.
         for c in text.chars().take(200).filter(|c| !separator(c)) {
             let narrow = match u32::from(c) {
@@ -79,7 +81,8 @@ impl FromStr for VerificationCode {
                 'O' => '0',
                 other => other,
             };
-            let found = SYMBOLS.iter().position(|&s| char::from(s) == wanted).ok_or(CodeError::Symbol(count + 1))?;
+            let found =
+                SYMBOLS.iter().position(|&s| char::from(s) == wanted).ok_or(CodeError::Symbol(count + 1))?;
             if let Some(symbol) = symbols.get_mut(count) {
                 *symbol = found as u8;
             }

@@ -18,7 +18,19 @@ fn shown(kind: &str, options: &str, raw: Json) -> String {
 
 #[test]
 fn names() {
-    for name in ["张䶮", "王㛃", "𬭎", "买买提·艾力", "John A. O’Brien-Smith", "〇", "隣", "兀", "Nguyễn Thị", "𠮷𪸩", "㐀"] {
+    for name in [
+        "张䶮",
+        "王㛃",
+        "𬭎",
+        "买买提·艾力",
+        "John A. O’Brien-Smith",
+        "〇",
+        "隣",
+        "兀",
+        "Nguyễn Thị",
+        "𠮷𪸩",
+        "㐀",
+    ] {
         assert_eq!(shown("person_name", "", json!(name)), name);
     }
     assert_eq!(shown("person_name", "", json!("  阿依古丽•买买提 ")), "阿依古丽·买买提");
@@ -66,7 +78,10 @@ fn identity_documents() {
         ("foreign_permanent_residence", "USA310012345678"),
         ("other", "出生医学证明 A33000"),
     ] {
-        assert_eq!(shown("identity_document", "", document(kind, number)).to_lowercase(), number.to_lowercase());
+        assert_eq!(
+            shown("identity_document", "", document(kind, number)).to_lowercase(),
+            number.to_lowercase()
+        );
     }
     for (kind, number, expected) in [
         ("hk_macau_permit", "X12345678", "identity_document.format"),
@@ -83,7 +98,8 @@ fn identity_documents() {
         assert_eq!(problems, [("/x/number".to_owned(), expected)], "{kind}");
     }
     let problems = refused("identity_document", "", json!({ "type": "library_card", "extra": 1 }));
-    let expected = [("/x/type", "choice.not_listed"), ("/x/number", "field.required"), ("/x/extra", "field.unknown")];
+    let expected =
+        [("/x/type", "choice.not_listed"), ("/x/number", "field.required"), ("/x/extra", "field.unknown")];
     for (pointer, code) in expected {
         assert!(problems.contains(&(pointer.to_owned(), code)), "{problems:?}");
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::text::{self, TextRules};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -61,6 +62,21 @@ fn text_is_composed_except_compatibility_ideographs() {
     assert_eq!(try_field("text", "multiline = true", json!("一\r\n二\n")).unwrap().unwrap(), "一\n二");
 }
 
+/// All Han of GB 18030-2022 and its 21 compatibility ideographs come back as they were typed.
+#[test]
+fn every_han_character_can_be_in_a_name() {
+    let compatibility = "\u{F92C}\u{F979}\u{F995}\u{F9E7}\u{F9F1}\u{FA0C}\u{FA0D}\u{FA0E}\u{FA0F}\u{FA11}\u{FA13}\u{FA14}\
+                         \u{FA18}\u{FA1F}\u{FA20}\u{FA21}\u{FA23}\u{FA24}\u{FA27}\u{FA28}\u{FA29}";
+    let blocks = ['㐀'..='\u{4DBF}', '一'..='\u{9FFF}', '\u{20000}'..='\u{2A6DF}', '\u{2A700}'..='\u{2EBE0}'];
+    let blocks = blocks.into_iter().flatten().chain(['〇']).chain(compatibility.chars());
+    let rules = TextRules { multiline: false, max_length: 3, repertoire: &AllCharacters };
+    for c in blocks {
+        let name = format!("张{c}明");
+        assert_eq!(text::clean(&name, &rules), Ok(name.clone()), "U+{:04X}", u32::from(c));
+        assert_eq!(text::person_name(&name), Ok(()), "U+{:04X}", u32::from(c));
+    }
+}
+
 #[test]
 fn unknown_members_are_reported_within_bounds_and_without_echo() {
     let eighth = eighth("").unwrap();
@@ -89,7 +105,8 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(3, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
-            prop::collection::vec((member(), inner), 0..6).prop_map(|members| Json::Object(members.into_iter().collect())),
+            prop::collection::vec((member(), inner), 0..6)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -97,8 +114,18 @@ fn any_json() -> impl Strategy<Value = Json> {
 fn member() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
-        prop::sample::select(vec!["name", "document", "type", "number", "from", "to", "sex", "birth_date", "year"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "name",
+            "document",
+            "type",
+            "number",
+            "from",
+            "to",
+            "sex",
+            "birth_date",
+            "year"
+        ])
+        .prop_map(str::to_owned),
     ]
 }
 

@@ -125,11 +125,17 @@ kind = "citizen_id"
 
 /// A field of the eighth type, called `x`.
 pub(super) fn field_toml(kind: &str, options: &str) -> String {
-    format!("[[field]]\nname = \"x\"\nlabel = {{ zh = \"某项\", en = \"Item\" }}\nkind = \"{kind}\"\n{options}\n")
+    format!(
+        "[[field]]\nname = \"x\"\nlabel = {{ zh = \"某项\", en = \"Item\" }}\nkind = \"{kind}\"\n{options}\n"
+    )
 }
 
 /// What becomes of `x` in an otherwise good application of the eighth type.
-pub(super) fn try_field(kind: &str, options: &str, raw: Json) -> Result<Option<String>, Vec<(String, &'static str)>> {
+pub(super) fn try_field(
+    kind: &str,
+    options: &str,
+    raw: Json,
+) -> Result<Option<String>, Vec<(String, &'static str)>> {
     let eighth = eighth(&field_toml(kind, options)).unwrap();
     let application = serde_json::json!({ "name": "张䶮", "id": "990101199003071237", "x": raw });
     match eighth.accept(&application, &context()) {

@@ -56,7 +56,9 @@ fn what_is_written_is_read_back_as_the_same_bytes() {
         jpeg(&scene(413, 531), None),
         jpeg(&scene(1400, 1800), None),
         jpeg(&noise(826, 1062), None),
-        png(&RgbaImage::from_fn(413, 531, |x, y| Rgba([(x % 256) as u8, (y % 256) as u8, 9, (x % 7 * 40) as u8]))),
+        png(&RgbaImage::from_fn(413, 531, |x, y| {
+            Rgba([(x % 256) as u8, (y % 256) as u8, 9, (x % 7 * 40) as u8])
+        })),
     ] {
         let photo = read(&bytes, LEAST).unwrap();
         assert!(photo.width <= 826 && photo.height <= 1062);

@@ -35,8 +35,13 @@ fn mutated_examples_fail_both() {
             let mut without = example.clone();
             without.as_object_mut().unwrap().remove(member);
             both_refuse(&without, &format!("without {member}"));
-            for wrong in [Json::Null, json!(true), json!([]), json!([7]), json!({}), json!(-1), json!(""), json!("\n")] {
-                both_refuse(&set(example.clone(), &format!("/{member}"), wrong.clone()), &format!("{member} = {wrong}"));
+            for wrong in
+                [Json::Null, json!(true), json!([]), json!([7]), json!({}), json!(-1), json!(""), json!("\n")]
+            {
+                both_refuse(
+                    &set(example.clone(), &format!("/{member}"), wrong.clone()),
+                    &format!("{member} = {wrong}"),
+                );
             }
         }
         let mut more = example.clone();

@@ -25,7 +25,11 @@ fn a_slip_is_reported_with_its_place() {
         ("matter = [\"id\"]", "matter = []", "matter names no field"),
         ("code = \"id\"", "code = \"name\"", "holder: `name` must be"),
         ("kind = \"citizen_id\"", "kind = \"magic\"", "unknown variant `magic`"),
-        ("kind = \"citizen_id\"", "kind = \"citizen_id\"\noptional = true", "holder: `id` must be a required"),
+        (
+            "kind = \"citizen_id\"",
+            "kind = \"citizen_id\"\noptional = true",
+            "holder: `id` must be a required",
+        ),
         ("name = \"id\"", "name = \"ID\"", "lower-case"),
     ] {
         assert!(good.contains(from), "{from}");
@@ -42,7 +46,13 @@ fn field_options_belong_to_their_kind() {
     assert!(reason_of_field("text", "optional = true\ndefault = \"a\"").contains("exclude each other"));
     assert!(reason_of_field("date", "default = \"tomorrow\"").contains("field `x`: default:"));
     assert!(reason_of_field("choice", "").contains("choices"));
-    assert!(reason_of_field("choice", "choices = [{ code = \"a\", zh = \"\", en = \"\" }, { code = \"a\", zh = \"\", en = \"\" }]").contains("`a` occurs twice"));
+    assert!(
+        reason_of_field(
+            "choice",
+            "choices = [{ code = \"a\", zh = \"\", en = \"\" }, { code = \"a\", zh = \"\", en = \"\" }]"
+        )
+        .contains("`a` occurs twice")
+    );
     assert!(reason_of_field("identity_document", "accepted = [\"x\"]").contains("`x`"));
     assert!(reason_of_field("number", "min = 3\nmax = 2").contains("min ≤ max"));
     assert!(reason_of_field("records", "").contains("fields"));
@@ -58,7 +68,10 @@ fn rules_and_statements_name_real_fields() {
     assert!(with("[[rule]]\ncheck = \"not_after\"\nfield = \"x\"").contains("either `other` or `date`"));
     assert!(with("[[rule]]\ncheck = \"unique\"\nfield = \"x\"").contains("items of a list"));
     assert!(with("[[rule]]\ncheck = \"guess\"\nfield = \"x\"").contains("guess"));
-    assert!(with("[[rule]]\ncheck = \"matches_citizen_id\"\ndocument = \"id\"\nsex = \"x\"").contains("male and female"));
+    assert!(
+        with("[[rule]]\ncheck = \"matches_citizen_id\"\ndocument = \"id\"\nsex = \"x\"")
+            .contains("male and female")
+    );
     let statement = |text: &str| with(&format!("[[statement]]\nid = \"s\"\n[[statement.variant]]\n{text}"));
     assert!(statement("text = \"{nobody}\"").contains("statement `s`: there is no field `nobody`"));
     assert!(statement("text = \"{x\"").contains("not closed"));

@@ -7,11 +7,13 @@ fn every_shipped_example_is_accepted_and_comes_back_equal() {
     for (slug, file, example) in SHIPPED {
         let kind = CertificateType::from_toml(slug, file).unwrap_or_else(|error| panic!("{error}"));
         let raw: Json = serde_json::from_str(example).unwrap();
-        let application = kind.accept(&raw, &context()).unwrap_or_else(|problems| panic!("{slug}: {problems:#?}"));
+        let application =
+            kind.accept(&raw, &context()).unwrap_or_else(|problems| panic!("{slug}: {problems:#?}"));
         assert_eq!(kind.accept(&application.to_json(), &context()), Ok(application.clone()), "{slug}");
         assert_eq!(application.remarks(), [], "{slug}");
         for id in kind.statement_ids() {
-            let text = application.statement(id).unwrap_or_else(|| panic!("{slug}: no wording of {id} applies"));
+            let text =
+                application.statement(id).unwrap_or_else(|| panic!("{slug}: no wording of {id} applies"));
             assert!(!text.contains(['{', '}']), "{text}");
         }
         let mut aside = raw.clone();
@@ -44,7 +46,9 @@ fn codes_and_identifiers_are_those_of_the_fixtures() {
         let serial = code - 900;
         assert_eq!(
             kind.identifier(&issuer(), 2026, serial),
-            format!("1.2.156.3005.2.11990000000000019A{code}.11990000000000019A.20260000000{serial}.001.{check}")
+            format!(
+                "1.2.156.3005.2.11990000000000019A{code}.11990000000000019A.20260000000{serial}.001.{check}"
+            )
         );
     }
     let (adoption, _) = shipped("adoption-registration");
@@ -146,7 +150,9 @@ fn metadata_has_the_standard_keys() {
     for (slug, ..) in SHIPPED {
         let (kind, application) = accepted(slug);
         let pairs = metadata_pairs(&kind, &application, &particulars(&kind, &application));
-        for key in ["ZZMC", "ZZLXDM", "ZZBH", "ZZBS", "ZZBFJG", "ZZBFJGDM", "ZZBFRQ", "CZZT", "CZZTDM", "CZZTDMLXDM"] {
+        for key in
+            ["ZZMC", "ZZLXDM", "ZZBH", "ZZBS", "ZZBFJG", "ZZBFJGDM", "ZZBFRQ", "CZZT", "CZZTDM", "CZZTDMLXDM"]
+        {
             let found: Vec<_> = pairs.iter().filter(|(k, _)| k == key).collect();
             assert!(found.len() == 1 && !found[0].1.is_empty(), "{slug}: {key}");
         }
@@ -168,13 +174,25 @@ fn metadata_has_the_standard_keys() {
 #[test]
 fn an_eighth_type_needs_no_rust() {
     let eighth = eighth(&field_toml("date_range", "open_end = true")).unwrap();
-    let raw = json!({ "name": "王㛃", "id": "990101199501010023", "x": { "from": "2026-01-01", "to": null } });
+    let raw =
+        json!({ "name": "王㛃", "id": "990101199501010023", "x": { "from": "2026-01-01", "to": null } });
     let application = eighth.accept(&raw, &context()).unwrap();
     assert_eq!(application.display("x").as_deref(), Some("2026年1月1日至长期"));
     assert_eq!(application.valid_until(date!(2024 - 02 - 29)), Some(date!(2025 - 02 - 28)));
     assert_eq!(application.valid_until(date!(2026 - 03 - 17)), Some(date!(2027 - 03 - 16)));
     assert_eq!(eighth.number(&issuer(), 2026, 1234), "示民字（2026）1234号");
     assert_eq!(eighth.labels().len(), 3);
+}
+
+#[test]
+fn an_issuer_is_checked_before_it_issues() {
+    assert_eq!(issuer().check(true), []);
+    let problems = issuer().check(false);
+    assert_eq!(codes(&problems), [("/uscc", "uscc.unreal_region"), ("/definer_uscc", "uscc.unreal_region")]);
+    let bad = Issuer { region: "99".to_owned(), uscc: "11990000000000019a".to_owned(), ..issuer() };
+    let problems = bad.check(true);
+    assert_eq!(codes(&problems), [("/uscc", "uscc.format"), ("/region", "issuer.region")]);
+    assert_eq!(shipped("volunteer-passport").0.identifier(&bad, 2026, 1), "");
 }
 
 #[test]
