@@ -286,7 +286,7 @@ fn scalar(kind: &Kind, raw: &Json, context: &AcceptContext<'_>) -> Read {
         }
         Kind::CitizenId => CitizenId::parse(raw, context).map(Value::CitizenId).map_err(one),
         Kind::Uscc { prefixes } => {
-            let code = Uscc::parse(raw, context).map_err(one)?;
+            let code = Uscc::parse(raw, context.demo).map_err(one)?;
             if !prefixes.is_empty()
                 && !prefixes.iter().any(|prefix| code.as_str().starts_with(prefix.as_str()))
             {

@@ -200,16 +200,11 @@ impl CertificateType {
     }
 
     /// 证照标识 by GB/T 36904 with its check character, version 001. The serial is the year and eight digits.
-    /// The issuer's codes must be digits and capital letters (configuration checks that); otherwise the check character
-    /// is computed over what remains of them and the identifier is not one.
+    /// Empty when a code of the issuer is not digits and capital letters; [`Issuer::check`] refuses such an issuer.
     #[must_use]
     pub fn identifier(&self, issuer: &Issuer, year: i32, serial: u64) -> String {
-        let sound = |code: &str| {
-            code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
-        };
-        let type_code = format!("{}{}", sound(&issuer.definer_uscc), self.0.type_code);
         let serial = format!("{year:04}{serial:08}");
-        CertificateIdentifier::new(&type_code, &sound(&issuer.uscc), &serial)
+        CertificateIdentifier::new(&self.full_type_code(issuer), &issuer.uscc, &serial)
             .map_or_else(|_| String::new(), |identifier| identifier.to_string())
     }
 

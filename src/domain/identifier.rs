@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn foreign_identifiers_are_read_even_with_a_wrong_check() {
-        let live = "1.2.156.3005.2.11100000MB03271699022.340100.000000000016.001.9";
+        let live = "1.2.156.3005.2.11100000MB03271699022.340100.000000016.001.9";
         assert!(live.parse::<CertificateIdentifier>().unwrap().check_fits());
         let wrong = live.replace(".001.9", ".001.8");
         assert!(!wrong.parse::<CertificateIdentifier>().unwrap().check_fits());

@@ -1,6 +1,7 @@
 //! What a reservation fixes about one certificate before it is drawn.
 
-use super::{Bilingual, Instant};
+use super::problem::{Complaint, Place};
+use super::{Bilingual, Instant, Problem, Uscc};
 use serde::{Deserialize, Serialize};
 
 /// The authority that issues (证照颁发机构).
@@ -17,6 +18,41 @@ pub struct Issuer {
     pub definer_uscc: String,
     /// Administrative division, 6 digits (GB/T 2260).
     pub region: String,
+}
+
+impl Issuer {
+    /// What makes it unusable as an issuer: pointers are member names. The unreal province 99 passes in demo mode only.
+    #[must_use]
+    pub fn check(&self, demo: bool) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut refuse =
+            |member: &str, complaint| problems.push(Place::root().member(member, None).problem(complaint));
+        for (member, code) in [("uscc", &self.uscc), ("definer_uscc", &self.definer_uscc)] {
+            match Uscc::parse(code, demo) {
+                Ok(parsed) if parsed.as_str() == code => {}
+                Ok(_) => refuse(
+                    member,
+                    Complaint::new("uscc.format", "不得含空格或小写字母", "no spaces, no small letters"),
+                ),
+                Err(complaint) => refuse(member, complaint),
+            }
+        }
+        for (member, text) in
+            [("name", &self.name.zh), ("name", &self.name.en), ("short_name", &self.short_name)]
+        {
+            if text.trim().is_empty() {
+                refuse(member, Complaint::new("field.required", "必填，请填写", "is required; fill it in"));
+            }
+        }
+        let region = self.region.len() == 6 && self.region.bytes().all(|b| b.is_ascii_digit());
+        if !region {
+            refuse(
+                "region",
+                Complaint::new("issuer.region", "行政区划代码应为6位数字", "the region must be six digits"),
+            );
+        }
+        problems
+    }
 }
 
 /// Everything on a certificate's face that does not come from the application.

@@ -1,9 +1,10 @@
 //! A holder's photo: read under limits, turned upright, and written anew as baseline JPEG.
 //!
 //! Only pixels survive: EXIF, colour profiles, thumbnails, and whatever else a file can carry do not reach a
-//! certificate. What is written is a fixed point of reading and writing, so that an application that comes
-//! back from the ledger holds the same bytes; such a file is recognised by writing its pixels again.
+//! certificate. What this program wrote itself is recognised and kept as it is, so that an application that comes back
+//! from the ledger holds the same bytes.
 
+use super::own_jpeg;
 use super::problem::Complaint;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
@@ -19,9 +20,9 @@ const PIXELS_LIMIT: (u32, u32) = (4000, 5200);
 const KEPT: (u32, u32) = (826, 1062);
 /// Width over height of 35:45 is 0.78; what phones crop differs a little.
 const ASPECT: std::ops::RangeInclusive<f64> = 0.70..=0.86;
-/// Tried in turn until writing and reading comes to rest; the first nearly always does.
-const QUALITIES: [u8; 3] = [88, 75, 60];
-const ROUNDS: usize = 12;
+/// Largest JPEG kept. At the first quality a portrait stays far below; only noise needs the others.
+const KEPT_BYTES: usize = 512 * 1024;
+const QUALITIES: [u8; 4] = [90, 75, 50, 10];
 
 /// A decoded, re-encoded photo without any metadata. `Debug` is elided.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,24 +48,16 @@ pub(super) fn read(bytes: &[u8], least: (u32, u32)) -> Result<Photo, Complaint> 
     }
     let format = format_of(bytes)?;
     let picture = decode(bytes, format)?;
-    if format == ImageFormat::Jpeg && picture.width() <= KEPT.0 && picture.height() <= KEPT.1 {
-        let pixels = picture.to_rgb8();
-        if QUALITIES.iter().any(|&quality| encode(&pixels, quality).is_some_and(|own| own == bytes)) {
-            check_size(&picture, least)?;
-            return Ok(photo(bytes.to_vec(), &pixels));
-        }
-    }
     check_size(&picture, least)?;
+    if format == ImageFormat::Jpeg && is_own(bytes, &picture) {
+        return Ok(Photo { jpeg: bytes.to_vec(), width: picture.width(), height: picture.height() });
+    }
     let picture = if picture.width() > KEPT.0 || picture.height() > KEPT.1 {
         picture.resize(KEPT.0, KEPT.1, FilterType::CatmullRom)
     } else {
         picture
     };
-    settle(on_white(&picture)).ok_or_else(unreadable)
-}
-
-fn photo(jpeg: Vec<u8>, pixels: &RgbImage) -> Photo {
-    Photo { jpeg, width: pixels.width(), height: pixels.height() }
+    write(&on_white(&picture)).ok_or_else(unreadable)
 }
 
 pub(super) fn too_large() -> Complaint {
@@ -172,21 +165,19 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
     })
 }
 
-/// Writes and reads until the bytes no longer change.
-fn settle(pixels: RgbImage) -> Option<Photo> {
-    for quality in QUALITIES {
-        let mut pixels = pixels.clone();
-        let mut jpeg = encode(&pixels, quality)?;
-        for _ in 0..ROUNDS {
-            pixels = decode(&jpeg, ImageFormat::Jpeg).ok()?.to_rgb8();
-            let again = encode(&pixels, quality)?;
-            if again == jpeg {
-                return Some(photo(jpeg, &pixels));
-            }
-            jpeg = again;
-        }
-    }
-    None
+fn write(pixels: &RgbImage) -> Option<Photo> {
+    let mut written = QUALITIES.iter().filter_map(|&quality| encode(pixels, quality));
+    let jpeg = written.find(|jpeg| jpeg.len() <= KEPT_BYTES)?;
+    Some(Photo { jpeg, width: pixels.width(), height: pixels.height() })
+}
+
+fn is_own(bytes: &[u8], picture: &DynamicImage) -> bool {
+    let small = picture.width() <= KEPT.0 && picture.height() <= KEPT.1 && bytes.len() <= KEPT_BYTES;
+    let sample = RgbImage::new(8, 8);
+    small
+        && QUALITIES
+            .iter()
+            .any(|&q| encode(&sample, q).is_some_and(|sample| own_jpeg::is_own(bytes, &sample)))
 }
 
 fn encode(pixels: &RgbImage, quality: u8) -> Option<Vec<u8>> {

@@ -81,7 +81,7 @@ fn kind(kind: &Kind) -> Json {
         }
         Kind::Number(rules) => {
             let kind = if rules.decimals == 0 { "integer" } else { "number" };
-            json!({ "type": kind, "minimum": rules.min, "maximum": rules.max })
+            json!({ "type": kind, "minimum": bound(rules.min), "maximum": bound(rules.max) })
         }
         Kind::Photo { .. } => json!({
             "type": "string",
@@ -95,6 +95,11 @@ fn kind(kind: &Kind) -> Json {
             json!({ "type": "array", "minItems": min_items, "maxItems": max_items, "items": object(fields) })
         }
     }
+}
+
+/// A whole bound without `.0`.
+fn bound(value: f64) -> Json {
+    serde_json::from_str(&value.to_string()).unwrap_or_else(|_| json!(value))
 }
 
 fn identity_document(accepted: &[IdentityKind]) -> Json {

@@ -2,7 +2,7 @@
 
 use super::citizen_id::UNREAL_PROVINCE;
 use super::problem::Complaint;
-use super::{AcceptContext, check_digits, text};
+use super::{check_digits, text};
 use std::fmt;
 
 /// A unified social credit code with a right check character.
@@ -10,7 +10,7 @@ use std::fmt;
 pub struct Uscc(String);
 
 impl Uscc {
-    pub(super) fn parse(raw: &str, context: &AcceptContext<'_>) -> Result<Self, Complaint> {
+    pub(super) fn parse(raw: &str, demo: bool) -> Result<Self, Complaint> {
         let code = text::code(raw);
         if code.len() != 18 || !code.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
             return Err(Complaint::new(
@@ -33,7 +33,7 @@ impl Uscc {
                 "a character is wrong: the last does not fit the first 17; compare one by one",
             ));
         }
-        if &code[2..4] == UNREAL_PROVINCE && !context.demo {
+        if &code[2..4] == UNREAL_PROVINCE && !demo {
             return Err(Complaint::new(
                 "uscc.unreal_region",
                 "第3、4位为99的地区是虚构的，只能用于演示",

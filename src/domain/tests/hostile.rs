@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::text::{self, TextRules};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -59,6 +60,21 @@ fn text_is_composed_except_compatibility_ideographs() {
     assert_eq!(shown("e\u{301}"), "é");
     assert_eq!(shown("\u{F9F1}e\u{301}\u{FA18}"), "\u{F9F1}é\u{FA18}");
     assert_eq!(try_field("text", "multiline = true", json!("一\r\n二\n")).unwrap().unwrap(), "一\n二");
+}
+
+/// All Han of GB 18030-2022 and its 21 compatibility ideographs come back as they were typed.
+#[test]
+fn every_han_character_can_be_in_a_name() {
+    let compatibility = "\u{F92C}\u{F979}\u{F995}\u{F9E7}\u{F9F1}\u{FA0C}\u{FA0D}\u{FA0E}\u{FA0F}\u{FA11}\u{FA13}\u{FA14}\
+                         \u{FA18}\u{FA1F}\u{FA20}\u{FA21}\u{FA23}\u{FA24}\u{FA27}\u{FA28}\u{FA29}";
+    let blocks = ['㐀'..='\u{4DBF}', '一'..='\u{9FFF}', '\u{20000}'..='\u{2A6DF}', '\u{2A700}'..='\u{2EBE0}'];
+    let blocks = blocks.into_iter().flatten().chain(['〇']).chain(compatibility.chars());
+    let rules = TextRules { multiline: false, max_length: 3, repertoire: &AllCharacters };
+    for c in blocks {
+        let name = format!("张{c}明");
+        assert_eq!(text::clean(&name, &rules), Ok(name.clone()), "U+{:04X}", u32::from(c));
+        assert_eq!(text::person_name(&name), Ok(()), "U+{:04X}", u32::from(c));
+    }
 }
 
 #[test]

@@ -185,6 +185,17 @@ fn an_eighth_type_needs_no_rust() {
 }
 
 #[test]
+fn an_issuer_is_checked_before_it_issues() {
+    assert_eq!(issuer().check(true), []);
+    let problems = issuer().check(false);
+    assert_eq!(codes(&problems), [("/uscc", "uscc.unreal_region"), ("/definer_uscc", "uscc.unreal_region")]);
+    let bad = Issuer { region: "99".to_owned(), uscc: "11990000000000019a".to_owned(), ..issuer() };
+    let problems = bad.check(true);
+    assert_eq!(codes(&problems), [("/uscc", "uscc.format"), ("/region", "issuer.region")]);
+    assert_eq!(shipped("volunteer-passport").0.identifier(&bad, 2026, 1), "");
+}
+
+#[test]
 fn nothing_personal_in_debug_output() {
     for (slug, ..) in SHIPPED {
         let (_, application) = accepted(slug);
