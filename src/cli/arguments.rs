@@ -1,6 +1,6 @@
 //! What the user types: every verb, its options and the words that teach it.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -39,11 +39,6 @@ pub enum Verb {
     /// 一条命令看全貌:造演示机构、印章,签发七种证照并核验 / make a demonstration authority, issue all seven types, verify them
     #[command(after_help = "例 Example:\n  yinzheng demo --no-serve --out /tmp/demo\n  yinzheng verify --state /tmp/demo /tmp/demo/certificates/*.pdf")]
     Demo(Demo),
-    /// 新建状态目录 / create a state folder (production, or demo with --demo)
-    #[command(after_help = "例 Example:\n  yinzheng init /srv/yinzheng --demo\n接着 Next:\n  yinzheng keys ceremony --state /srv/yinzheng\n  yinzheng doctor --state /srv/yinzheng")]
-    Init(Init),
-    /// 体检:模板、字体、密钥、台账各在哪里、好不好 / where templates, fonts, keys and ledger were found, and whether they are sound
-    Doctor(State),
     /// 签发一份或一批证照 / issue one certificate, or a folder, CSV or JSON lines in bulk
     #[command(after_help = "例 Examples:\n  yinzheng issue --state DIR volunteer-passport application.json --out passport.pdf\n  yinzheng issue --state DIR volunteer-passport batch.jsonl --out results/\n输入为 .json(一份)、目录(其中各 .json)、.jsonl 或 .csv(批量;列名为字段路径,如 adopters.0.name)。\nInput: one .json, a folder of them, .jsonl, or .csv with field paths as column names.")]
     Issue(Issue),
@@ -57,11 +52,6 @@ pub enum Verb {
     /// 证照类型 / certificate types
     #[command(subcommand)]
     Template(TemplateVerb),
-    /// 密钥与印章证书 / keys and seal certificates
-    #[command(subcommand)]
-    Keys(KeysVerb),
-    /// 在本机测速 / measure this machine, stage by stage
-    Bench(Bench),
     /// 生成命令补全脚本 / print a completion script
     Completions {
         /// bash, zsh, fish, …
@@ -88,19 +78,10 @@ pub struct Demo {
     pub no_serve: bool,
 }
 
-/// `init`.
-#[derive(Args, Debug)]
-pub struct Init {
-    /// 要新建的目录,须不存在或为空 / the folder to create; must not exist or be empty
-    pub dir: PathBuf,
-    /// 演示模式:一切均标“样例”/ demonstration mode: everything says 样例
-    #[arg(long)]
-    pub demo: bool,
-}
-
 /// `issue`.
 #[derive(Args, Debug)]
 pub struct Issue {
+    /// 状态目录 / the state folder
     #[command(flatten)]
     pub state: State,
     /// 证照类型,见 template list / certificate type, see `template list`
@@ -135,6 +116,7 @@ pub struct Verify {
 /// `show`.
 #[derive(Args, Debug)]
 pub struct Show {
+    /// 状态目录 / the state folder
     #[command(flatten)]
     pub state: State,
     /// 证照编号、证照标识或核验码 / number, identifier or verification code
@@ -147,6 +129,7 @@ pub struct Show {
 /// `list`.
 #[derive(Args, Debug)]
 pub struct List {
+    /// 状态目录 / the state folder
     #[command(flatten)]
     pub state: State,
     /// 至多列出多少条 / at most this many
@@ -186,66 +169,4 @@ pub enum TemplateVerb {
         #[arg(long)]
         bare: bool,
     },
-    /// 新建一个类型目录作为起点 / create a folder to start a new type from
-    New {
-        /// 类型名,小写字母、数字、连字符 / lower-case letters, digits, hyphens
-        slug: String,
-        /// 建在哪个目录下 / under which folder
-        #[arg(long, value_name = "DIR", default_value = ".")]
-        r#in: PathBuf,
-    },
-}
-
-/// `keys …`.
-#[derive(Debug, Subcommand)]
-pub enum KeysVerb {
-    /// 造根、签发机构、印章证书与吊销列表 / make root, issuing CA, seal certificates and revocation lists
-    Ceremony {
-        #[command(flatten)]
-        state: State,
-        /// 印章密钥的算法 / suite of the seal keys
-        #[arg(long, value_enum, default_value_t = SuiteName::P256)]
-        suite: SuiteName,
-        /// 已有密钥时仍重做 / replace keys that exist
-        #[arg(long)]
-        replace: bool,
-    },
-    /// 列出印章及其证书 / list the seals and their certificates
-    List(State),
-    /// 为台账加密换一把新钥(旧钥仍可解密)/ append a new ledger encryption key; old ones still decrypt
-    RotateLedger(State),
-}
-
-/// Suites a seal key can have.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SuiteName {
-    /// ECDSA P-256 (SHA-256)
-    #[value(name = "ecdsa-p256-sha256")]
-    P256,
-    /// ECDSA P-384 (SHA-384)
-    #[value(name = "ecdsa-p384-sha384")]
-    P384,
-    /// RSA-3072 PKCS#1 v1.5 (SHA-256)
-    #[value(name = "rsa-pkcs1-sha256")]
-    RsaPkcs1,
-    /// RSA-3072 PSS (SHA-256)
-    #[value(name = "rsa-pss-sha256")]
-    RsaPss,
-}
-
-/// `bench`.
-#[derive(Args, Debug)]
-pub struct Bench {
-    /// 每阶段多少份 / certificates a stage
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
-    pub count: u32,
-    /// 端到端签发用多少线程;缺省每核 8 个 / threads of the end-to-end run; default 8 a core
-    #[arg(long)]
-    pub threads: Option<usize>,
-    /// 类型 / type
-    #[arg(long, default_value = "adoption-registration")]
-    pub r#type: String,
-    /// 状态目录建在哪里;缺省为临时目录 / where to put the throw-away state; default temporary
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
 }

@@ -1,1 +1,72 @@
-//! (room not yet furnished)
+//! The command line: what was typed, the use case it means, how the answer looks.
+
+mod arguments;
+mod demo;
+mod inputs;
+mod issue;
+mod output;
+mod records;
+mod template;
+mod verify;
+
+use crate::service::access::Mandate;
+use crate::service::{Office, OpenError};
+use arguments::{Arguments, Verb};
+use clap::{CommandFactory, Parser};
+use output::{Exit, Output};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output { json: arguments.json, quiet: arguments.quiet };
+    let exit = match arguments.verb {
+        Verb::Demo(demo) => demo::run(output, &demo, &arguments.templates),
+        Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
+        Verb::Verify(verify) => verify::run(output, &verify, &arguments.templates),
+        Verb::Show(show) => records::show(output, &show, &arguments.templates),
+        Verb::List(list) => records::list(output, &list, &arguments.templates),
+        Verb::Template(verb) => template::run(output, &verb, &arguments.templates),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "yinzheng", &mut std::io::stdout());
+            Ok(Exit::Ok)
+        }
+    };
+    let exit = exit.unwrap_or_else(|why| {
+        output.problem(&format!("✘ {why}\n  用法见 --help / see --help"));
+        Exit::Failed
+    });
+    ExitCode::from(exit.code())
+}
+
+type Answer = Result<Exit, Box<dyn std::error::Error>>;
+
+/// Opens a state folder and finishes what a crash interrupted, saying so.
+fn open(output: Output, state: &Path, templates: &[PathBuf]) -> Result<Office, Box<dyn std::error::Error>> {
+    let office: Result<Office, OpenError> = Office::open(state, templates.to_vec());
+    let office = office?;
+    office.recover()?.iter().for_each(|line| output.remark(line));
+    Ok(office)
+}
+
+fn mandate() -> Mandate {
+    Mandate::at_console(crate::config::from_environment("USER"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line reads what the user names")]
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    use std::io::Read;
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().take(64 << 20).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+        return Ok(bytes);
+    }
+    std::fs::read(path).map_err(|e| format!("打不开 {} / cannot open: {e}", path.display()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line writes where the user says")]
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|e| format!("写不了 {} / cannot write: {e}", path.display()))
+}

@@ -7,22 +7,46 @@ use std::io::{IsTerminal, Write};
 use unicode_width::UnicodeWidthStr;
 
 /// Exit codes, part of the contract; `--help` lists them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or genuine and in force.
-    Ok = 0,
+    Ok,
     /// Could not do it.
-    Failed = 1,
-    /// Wrong use.
-    Usage = 2,
+    Failed,
     /// Not trusted.
-    Invalid = 10,
+    Invalid,
     /// Indeterminate.
-    Indeterminate = 11,
+    Indeterminate,
     /// No signature.
-    NoSignature = 12,
+    NoSignature,
     /// Genuine but not in force.
-    NotInForce = 13,
+    NotInForce,
+}
+
+impl Exit {
+    /// The number handed to the shell.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Invalid => 10,
+            Self::Indeterminate => 11,
+            Self::NoSignature => 12,
+            Self::NotInForce => 13,
+        }
+    }
+
+    /// How bad it is among several files: not trusted is worst, then what cannot be known.
+    pub(super) fn weight(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::NotInForce => 1,
+            Self::NoSignature => 2,
+            Self::Indeterminate => 3,
+            Self::Invalid => 4,
+            Self::Failed => 5,
+        }
+    }
 }
 
 /// Where and how a run prints.

@@ -2,20 +2,27 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the committed fonts")]
 
 use super::*;
+use std::sync::Arc;
 
 /// The committed fonts, read once for all tests of the crate.
 pub(crate) fn fonts() -> &'static FontSet {
-    static FONTS: OnceLock<FontSet> = OnceLock::new();
-    FONTS.get_or_init(load)
+    held()
 }
 
-/// The committed fonts, read anew.
-pub(crate) fn load() -> FontSet {
-    let source = |name: &str| FontSource {
-        name: name.to_owned(),
-        bytes: std::fs::read(format!("{}/certificate-templates/fonts/{name}.ttf.zst", env!("CARGO_MANIFEST_DIR"))).unwrap(),
-    };
-    FontSet::new(source("NotoSerifSC-Regular"), source("NotoSerifSC-Bold"), source("YinzhengMingB")).unwrap()
+/// The same, shared.
+pub(crate) fn shared_fonts() -> Arc<FontSet> {
+    Arc::clone(held())
+}
+
+fn held() -> &'static Arc<FontSet> {
+    static FONTS: OnceLock<Arc<FontSet>> = OnceLock::new();
+    FONTS.get_or_init(|| {
+        let source = |name: &str| FontSource {
+            name: name.to_owned(),
+            bytes: std::fs::read(format!("{}/certificate-templates/fonts/{name}.ttf.zst", env!("CARGO_MANIFEST_DIR"))).unwrap(),
+        };
+        Arc::new(FontSet::new(source("NotoSerifSC-Regular"), source("NotoSerifSC-Bold"), source("YinzhengMingB")).unwrap())
+    })
 }
 
 #[test]

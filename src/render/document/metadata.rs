@@ -15,9 +15,38 @@ pub(super) struct Pair {
     pub(super) value: String,
 }
 
-/// The GB/T 36903 entries of a certificate.
-pub(super) fn pairs(_facts: &Facts<'_>) -> Vec<Pair> {
-    Vec::new()
+/// Chinese names of the standard's keys (GB/T 36903-2018).
+const NAMES: [(&str, &str); 16] = [
+    ("ZZMC", "证照名称"),
+    ("ZZLXDM", "证照类型代码"),
+    ("ZZBH", "证照编号"),
+    ("ZZBS", "证照标识"),
+    ("ZZBFJG", "证照颁发机构"),
+    ("ZZBFJGDM", "证照颁发机构代码"),
+    ("ZZBFRQ", "证照颁发日期"),
+    ("CZZT", "持证主体"),
+    ("CZZTDM", "持证主体代码"),
+    ("CZZTDMLX", "持证主体代码类型"),
+    ("CZZTDMLXDM", "持证主体代码类型代码"),
+    ("ZZYXQQSRQ", "证照有效期起始日期"),
+    ("ZZYXQJZRQ", "证照有效期截止日期"),
+    ("CJSJ", "创建时间"),
+    ("ZZQZSJ", "证照签章时间"),
+    ("ZZQZMC", "证照签章名称"),
+];
+
+/// The GB/T 36903 entries of a certificate; the domain knows all but the seal.
+pub(super) fn pairs(facts: &Facts<'_>, seal_name: &str) -> Vec<Pair> {
+    let mut entries = crate::domain::metadata_pairs(facts.kind, facts.application, facts.particulars);
+    entries.push(("ZZQZSJ".to_owned(), facts.particulars.issued_at.rfc3339()));
+    entries.push(("ZZQZMC".to_owned(), seal_name.to_owned()));
+    let pair = |(key, value): (String, String)| {
+        let name = NAMES.iter().find(|(known, _)| *known == key).map_or("扩展项", |(_, name)| *name);
+        // Keys become element names; those of a type file are the author's.
+        let key = key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+        Pair { key, name: name.to_owned(), value }
+    };
+    entries.into_iter().map(pair).collect()
 }
 
 /// The certificate as JSON, photos left out: they are on the page.
@@ -27,7 +56,10 @@ pub(super) fn json(facts: &Facts<'_>) -> String {
     drop_photos(&mut fields, "", facts);
     json!({
         "schema": "yinzheng/1",
-        "type": { "slug": kind.slug(), "version": kind.version(), "code": kind.type_code(), "name": kind.name() },
+        "type": kind.slug(),
+        "type_version": kind.version(),
+        "type_code": kind.type_code(),
+        "type_name": kind.name(),
         "identifier": p.identifier,
         "number": p.number,
         "code": p.code,

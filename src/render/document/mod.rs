@@ -20,6 +20,12 @@ use crate::pdf::UnsignedPdf;
 use pdf_writer::types::{AssociationKind, OutputIntentSubtype, SigFlags, TabOrder};
 use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref, Settings, Str, TextStr};
 
+/// The two attachments of a certificate, JSON and XML.
+#[cfg(test)]
+pub(super) fn attached(facts: &Facts<'_>, seal_name: &str) -> (String, String) {
+    (metadata::json(facts), metadata::xml(&metadata::pairs(facts, seal_name)))
+}
+
 const CREATOR_TOOL: &str = "印证 yinzheng";
 const PRODUCER: &str = concat!("yinzheng ", env!("CARGO_PKG_VERSION"));
 
@@ -155,7 +161,7 @@ impl Document<'_> {
     }
 
     fn catalog(&self, pdf: &mut Pdf, refs: &mut Refs, (catalog, pages, root): (Ref, Ref, Ref), objects: &Objects, sealed: bool) {
-        let pairs = metadata::pairs(&self.facts);
+        let pairs = metadata::pairs(&self.facts, &self.field.name_zh);
         let json = metadata::json(&self.facts);
         let particulars = self.facts.particulars;
         let title = format!("{} {}", self.facts.kind.name().zh, particulars.number);

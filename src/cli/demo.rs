@@ -1,0 +1,59 @@
+//! `demo`: a whole bureau in one command, thrown away when you like.
+
+use super::arguments::Demo;
+use super::output::{Exit, Output};
+use super::{Answer, mandate, open, write};
+use crate::service::assets::Assets;
+use crate::service::issue::Request;
+use crate::service::found;
+use serde_json::json;
+use std::path::PathBuf;
+
+pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer {
+    let state = match &demo.out {
+        Some(folder) => folder.clone(),
+        None => std::env::temp_dir().join(format!("yinzheng-demo-{}", std::process::id())),
+    };
+    output.remark("造演示机构、印章和台账 / making a demonstration authority, seals and a ledger …");
+    found::demonstration(&state)?;
+    let office = open(output, &state, templates)?;
+    let assets = Assets::new(templates.to_vec(), None);
+    let progress = output.progress(u64::try_from(office.kinds().len())?, "签发 issuing");
+    let mut rows = Vec::new();
+    let mut worst = Exit::Ok;
+    for (slug, kind) in office.kinds() {
+        let example: serde_json::Value = serde_json::from_slice(&assets.find(&format!("{slug}/example.json"))?.bytes)?;
+        let request = Request { slug, application: &example, idempotency_key: None, confirm_duplicate: false };
+        let issued = office.issue(&mandate(), request)?;
+        let path = state.join("certificates").join(format!("{slug}.pdf"));
+        write(&path, &issued.pdf)?;
+        let judgement = office.check(&issued.pdf)?;
+        let exit = super::verify::exit(judgement.verdict);
+        if exit.weight() > worst.weight() {
+            worst = exit;
+        }
+        let verdict = serde_json::to_value(judgement.verdict)?;
+        if output.json {
+            output.object(&json!({
+                "type": slug, "number": issued.entry.number, "identifier": issued.entry.identifier,
+                "code": issued.entry.code, "file": path, "verdict": verdict,
+            }));
+        }
+        let name = kind.template.kind().name().zh.clone();
+        let words = super::verify::words(judgement.verdict).to_owned();
+        rows.push(vec![name, issued.entry.number, issued.entry.code, path.display().to_string(), words]);
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    if !output.json {
+        output.table(&["证照 certificate", "编号 number", "核验码 code", "文件 file", "结论 verdict"], &rows);
+        let at = state.display();
+        output.line(&format!(
+            "\n一切均为样例,不具法律效力。All of this is a specimen without legal effect.\n接着试试 Try next:\n  \
+             yinzheng verify --state {at} {at}/certificates/*.pdf\n  \
+             yinzheng verify --trust {at}/trust/root.pem {at}/certificates/volunteer-passport.pdf\n  \
+             yinzheng list --state {at}\n  yinzheng template schema volunteer-passport"
+        ));
+    }
+    Ok(worst)
+}

@@ -1,0 +1,103 @@
+//! `verify`: one sentence, three lights, then what was found.
+
+use super::arguments::Verify;
+use super::output::{Exit, Output};
+use super::{Answer, open, read};
+use crate::service::{check, office};
+use crate::verify::{Finding, Judgement, Light, Verdict};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Answer {
+    let office = verify.state.as_ref().map(|state| open(output, state, templates)).transpose()?;
+    let mut anchors = Vec::new();
+    for path in &verify.trust {
+        anchors.extend(office::anchors(path)?);
+    }
+    let mut worst = Exit::Ok;
+    for path in &verify.files {
+        let bytes = match read(path) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                output.problem(&format!("✘ {why}"));
+                worst = Exit::Failed;
+                continue;
+            }
+        };
+        let judgement = match &office {
+            Some(office) => office.check_trusting(&bytes, &anchors)?,
+            None => check::with_anchors(&bytes, &anchors),
+        };
+        let exit = exit(judgement.verdict);
+        if exit.weight() > worst.weight() {
+            worst = exit;
+        }
+        let name = path.display().to_string();
+        if output.json {
+            output.object(&line(&name, &judgement)?);
+        } else {
+            show(output, &name, &judgement);
+        }
+    }
+    Ok(worst)
+}
+
+fn line(name: &str, judgement: &Judgement) -> Result<Value, serde_json::Error> {
+    let mut object = json!({ "file": name });
+    if let (Value::Object(object), Value::Object(rest)) = (&mut object, serde_json::to_value(judgement)?) {
+        object.extend(rest);
+    }
+    Ok(object)
+}
+
+pub(super) fn exit(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::GenuineInForce => Exit::Ok,
+        Verdict::GenuineNotInForce => Exit::NotInForce,
+        Verdict::Indeterminate => Exit::Indeterminate,
+        Verdict::NotTrusted => Exit::Invalid,
+        Verdict::Unsigned => Exit::NoSignature,
+    }
+}
+
+pub(super) fn words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::GenuineInForce => "✔ 真实有效 genuine",
+        Verdict::GenuineNotInForce => "! 真实,但已失效 not in force",
+        Verdict::Indeterminate => "? 暂时无法确定 indeterminate",
+        Verdict::NotTrusted => "✘ 不可信 not trusted",
+        Verdict::Unsigned => "– 没有电子印章 unsigned",
+    }
+}
+
+fn light(light: Light) -> &'static str {
+    match light {
+        Light::None => "– 不适用 not weighed",
+        Light::Green => "✔ 是 yes",
+        Light::Amber => "? 未能确定 unknown",
+        Light::Red => "✘ 否 no",
+    }
+}
+
+fn show(output: Output, name: &str, judgement: &Judgement) {
+    output.line(&format!("{}  {name}", words(judgement.verdict)));
+    output.line(&format!("  {}\n  {}", judgement.headline.zh, judgement.headline.en));
+    let lights = [
+        ("文件完整 file intact", judgement.lights.file),
+        ("印章可信 seal trusted", judgement.lights.seal),
+        ("证照有效 certificate in force", judgement.lights.certificate),
+    ];
+    lights.iter().for_each(|(what, state)| output.line(&format!("  {what}: {}", light(*state))));
+    for signature in &judgement.signatures {
+        let signer = signature.signer.as_ref().map_or("?", |s| s.subject.as_str());
+        output.line(&format!("  印章 seal: {signer}, {}", signature.algorithm.unwrap_or("?")));
+        signature.findings.iter().for_each(|f| finding(output, f));
+    }
+    judgement.findings.iter().for_each(|f| finding(output, f));
+    output.line("");
+}
+
+fn finding(output: Output, finding: &Finding) {
+    let words = finding.words();
+    output.line(&format!("  · {} / {}", words.zh, words.en));
+}

@@ -1,0 +1,106 @@
+//! The second straight line: bytes → report, weighed with what the ledger says.
+
+use super::clock;
+use super::office::Office;
+use crate::crypto::{self, sha256};
+use crate::domain::{Bilingual, Particulars};
+use crate::ledger::{Entry, LedgerError, State};
+use crate::pdf::Limits;
+use crate::verify::{Judgement, LedgerState, LedgerWord, Report, RevocationRule, Rules, SameFile, verify};
+use crate::x509::{Certificate, Crl};
+use time::Date;
+use time::macros::format_description;
+
+/// Judges with anchors alone; the ledger is not asked.
+#[must_use]
+pub fn with_anchors(bytes: &[u8], anchors: &[Certificate]) -> Judgement {
+    verify(bytes, &rules(anchors, &[], true)).weigh(LedgerWord::NotAsked)
+}
+
+/// What the verdict will be once the file is on record with these particulars.
+pub(super) fn as_recorded(office: &Office, bytes: &[u8], particulars: &Particulars) -> Judgement {
+    let report = verify(bytes, &rules(&office.anchors, &office.crls, false));
+    let state = particulars.valid_until.map_or(LedgerState::InForce, validity_state);
+    let word = LedgerWord::OnRecord {
+        number: particulars.number.clone(),
+        recorded_at: particulars.issued_at,
+        state,
+        same_file: SameFile::Identical,
+        type_name: Bilingual::new("", ""),
+    };
+    report.weigh(word)
+}
+
+impl Office {
+    /// Judges a document with this office's anchors, lists and ledger.
+    ///
+    /// # Errors
+    /// The ledger failed.
+    pub fn check(&self, bytes: &[u8]) -> Result<Judgement, LedgerError> {
+        self.check_trusting(bytes, &[])
+    }
+
+    /// The same with further anchors beside the office's own.
+    ///
+    /// # Errors
+    /// The ledger failed.
+    pub fn check_trusting(&self, bytes: &[u8], further: &[Certificate]) -> Result<Judgement, LedgerError> {
+        let anchors = [&self.anchors[..], further].concat();
+        let report = verify(bytes, &rules(&anchors, &self.crls, true));
+        let word = self.word(&report, bytes)?;
+        Ok(report.weigh(word))
+    }
+
+    fn word(&self, report: &Report, bytes: &[u8]) -> Result<LedgerWord, LedgerError> {
+        let Some(claim) = &report.claim else { return Ok(LedgerWord::NotAsked) };
+        let Some(entry) = self.ledger.find(&claim.identifier)? else { return Ok(LedgerWord::NotOnRecord) };
+        let same_file = same_file(&entry, report, bytes);
+        let type_name = self.kinds.get(&entry.slug).map(|k| k.template.kind().name().clone());
+        Ok(LedgerWord::OnRecord {
+            state: state_of(&entry),
+            number: entry.number,
+            // The reservation was durable before the key was used: it proves the seal is not older.
+            recorded_at: entry.closed_at.unwrap_or(entry.reserved_at),
+            same_file,
+            type_name: type_name.unwrap_or_else(|| Bilingual::new(entry.slug.clone(), entry.slug)),
+        })
+    }
+}
+
+fn rules<'r>(anchors: &'r [Certificate], crls: &'r [Crl], second_opinion: bool) -> Rules<'r> {
+    Rules {
+        anchors,
+        crls,
+        suites: crypto::ALL,
+        at: clock::now(),
+        revocation: RevocationRule::WhenAvailable,
+        distrusted: &[],
+        limits: Limits::DEFAULT,
+        second_opinion,
+    }
+}
+
+fn same_file(entry: &Entry, report: &Report, bytes: &[u8]) -> SameFile {
+    if entry.document == Some(sha256(&[bytes])) {
+        return SameFile::Identical;
+    }
+    let on_record = entry.covered_digest.zip(entry.signature_digest);
+    let same = report.signatures.iter().any(|s| on_record.is_some() && s.covered_digest.zip(s.signature_digest) == on_record);
+    if same { SameFile::SignatureOnly } else { SameFile::Different }
+}
+
+fn state_of(entry: &Entry) -> LedgerState {
+    if entry.state == State::Void {
+        return LedgerState::Void;
+    }
+    if entry.state == State::Reserved {
+        return LedgerState::NotInForce { state: "reserved" };
+    }
+    let format = format_description!("[year]-[month]-[day]");
+    let until = entry.valid_until.as_deref().and_then(|text| Date::parse(text, format).ok());
+    until.map_or(LedgerState::InForce, validity_state)
+}
+
+fn validity_state(until: Date) -> LedgerState {
+    if clock::now().beijing_date() > until { LedgerState::Expired { since: until } } else { LedgerState::InForce }
+}

@@ -1,0 +1,315 @@
+//! An open state folder: configuration, fonts, types, seals, anchors and ledger, all weighed before first use.
+
+use super::assets::{AssetError, Assets, FONT_FILES};
+use super::clock;
+use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
+use crate::crypto::{self, KeyError, Signer, SoftwareKey};
+use crate::domain::drawing::PathStep;
+use crate::domain::{CertificateType, TypeError};
+use crate::fonts::{FontError, FontSet, FontSource, Role};
+use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
+use crate::render::{CompiledSeal, DEFAULT_HOLE, LayoutError, SealField, SubFilter, Template};
+use crate::seal_art::{self, GlyphSource, SealArtError, SealDesign, SealShape};
+use crate::x509::{self, Certificate, Crl, KeyRefusal, ceremony};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A type ready to be drawn, and the digest of its files.
+pub struct Kind {
+    /// The compiled layout with its type.
+    pub template: Template,
+    /// SHA-256 of type file and layout: what a reservation was made for.
+    pub digest: [u8; 32],
+}
+
+/// A seal ready to be pressed.
+pub struct Seal {
+    pub(super) key: SoftwareKey,
+    pub(super) certificate: Certificate,
+    pub(super) field: SealField,
+}
+
+/// An open state folder.
+pub struct Office {
+    pub(super) config: Config,
+    pub(super) ledger: Ledger,
+    pub(super) fonts: Arc<FontSet>,
+    pub(super) kinds: BTreeMap<String, Kind>,
+    pub(super) seals: BTreeMap<String, Seal>,
+    pub(super) anchors: Vec<Certificate>,
+    pub(super) crls: Vec<Crl>,
+}
+
+/// Why a state folder cannot be opened: what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A template or font file.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// A type file.
+    #[error(transparent)]
+    Type(#[from] TypeError),
+    /// A layout.
+    #[error("{slug}/layout.toml: {why}")]
+    Layout {
+        /// The type.
+        slug: String,
+        /// What is wrong.
+        why: LayoutError,
+    },
+    /// A font.
+    #[error(transparent)]
+    Font(#[from] FontError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The ledger's key file.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// A file of the state folder.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A certificate or revocation list of the state folder that cannot be read.
+    #[error("{0}: 不是可用的证书或吊销列表 / not a usable certificate or revocation list")]
+    Certificate(PathBuf),
+    /// A seal's drawing.
+    #[error("印章 seal {role}: {why}")]
+    Drawing {
+        /// The role.
+        role: String,
+        /// What is wrong.
+        why: SealArtError,
+    },
+    /// A seal's key file.
+    #[error("印章 seal {role}: {why}")]
+    Key {
+        /// The role.
+        role: String,
+        /// What is wrong.
+        why: KeyError,
+    },
+    /// A seal that must not be used.
+    #[error("印章 seal {role}: {why}")]
+    Refused {
+        /// The role.
+        role: String,
+        /// Why.
+        why: KeyRefusal,
+    },
+    /// No passphrase where the configuration says.
+    #[error("印章 seal {role}: 没有口令({place})/ no passphrase in {place}")]
+    Passphrase {
+        /// The role.
+        role: String,
+        /// File or variable.
+        place: String,
+    },
+    /// An unknown suite name.
+    #[error("印章 seal {role}: 不认识的算法 {suite} / unknown suite {suite}")]
+    Suite {
+        /// The role.
+        role: String,
+        /// What the file says.
+        suite: String,
+    },
+}
+
+struct Bold<'a>(&'a FontSet);
+
+impl GlyphSource for Bold<'_> {
+    fn outline(&self, c: char) -> Option<(Vec<PathStep>, f32)> {
+        Some((self.0.outline(Role::Bold, c)?, self.0.glyph(Role::Bold, c)?.advance))
+    }
+}
+
+impl Office {
+    /// Opens a state folder and weighs everything in it.
+    ///
+    /// # Errors
+    /// The first thing that must not be used, with its place.
+    pub fn open(state: &Path, mut folders: Vec<PathBuf>) -> Result<Self, OpenError> {
+        let config = Config::read(state)?;
+        folders.extend(config.templates());
+        folders.push(state.join("certificate-templates"));
+        let assets = Assets::new(folders, config.fonts());
+        let fonts = load_fonts(&assets)?;
+        let kinds = load_kinds(&assets, &fonts)?;
+        let anchors = anchors(&state.join("trust").join("root.pem"))?;
+        let crls = revocation_lists(&state.join("trust"))?;
+        let mut seals = BTreeMap::new();
+        for file in config.seals() {
+            seals.insert(file.role.clone(), open_seal(&config, file, &fonts, &anchors)?);
+        }
+        let keyring = Keyring::read(&text(&state.join("ledger-keys.json"))?)?;
+        let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
+        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls })
+    }
+
+    /// Types by slug.
+    #[must_use]
+    pub fn kinds(&self) -> &BTreeMap<String, Kind> {
+        &self.kinds
+    }
+
+    /// The ledger, for look-ups.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// True in demo mode.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.config.mode() == Mode::Demo
+    }
+
+    /// Seal certificates by role.
+    pub fn seal_certificates(&self) -> impl Iterator<Item = (&str, &Certificate, &'static str)> {
+        self.seals.iter().map(|(role, seal)| (role.as_str(), &seal.certificate, seal.key.suite().id))
+    }
+}
+
+/// The house's fonts.
+///
+/// # Errors
+/// Not found, unreadable, not a font.
+pub fn load_fonts(assets: &Assets) -> Result<Arc<FontSet>, OpenError> {
+    let source = |name: &str| -> Result<FontSource, OpenError> {
+        let label = name.trim_end_matches(".ttf.zst").to_owned();
+        Ok(FontSource { name: label, bytes: assets.font(name)?.bytes.into_owned() })
+    };
+    let [regular, bold, rare] = FONT_FILES;
+    Ok(Arc::new(FontSet::new(source(regular)?, source(bold)?, source(rare)?)?))
+}
+
+/// Every type of the assets, compiled.
+///
+/// # Errors
+/// A type or layout that cannot be used, with its name.
+pub fn load_kinds(assets: &Assets, fonts: &Arc<FontSet>) -> Result<BTreeMap<String, Kind>, OpenError> {
+    let mut kinds = BTreeMap::new();
+    for slug in assets.slugs() {
+        let part = |name: &str| -> Result<String, OpenError> {
+            let found = assets.find(&format!("{slug}/{name}"))?;
+            Ok(String::from_utf8_lossy(&found.bytes).into_owned())
+        };
+        let (type_toml, layout) = (part("type.toml")?, part("layout.toml")?);
+        let kind = CertificateType::from_toml(&slug, &type_toml)?;
+        let template = Template::compile(&kind, &layout, Arc::clone(fonts))
+            .map_err(|why| OpenError::Layout { slug: slug.clone(), why })?;
+        let digest = crypto::sha256(&[type_toml.as_bytes(), b"\0", layout.as_bytes()]);
+        kinds.insert(slug, Kind { template, digest });
+    }
+    Ok(kinds)
+}
+
+/// The certificates of a PEM file or of every `.pem` and `.crt` in a folder.
+///
+/// # Errors
+/// Unreadable, or not certificates.
+pub fn anchors(path: &Path) -> Result<Vec<Certificate>, OpenError> {
+    let read = |path: &Path| -> Result<Vec<Certificate>, OpenError> {
+        let bytes = bytes(path)?;
+        let found = match std::str::from_utf8(&bytes) {
+            Ok(text) => ceremony::certificates(text),
+            Err(_) => Certificate::from_der(&bytes).map(|c| vec![c]),
+        };
+        found.ok().filter(|c| !c.is_empty()).ok_or_else(|| OpenError::Certificate(path.to_owned()))
+    };
+    if !path.is_dir() {
+        return read(path);
+    }
+    let mut all = Vec::new();
+    for file in files_of(path, &["pem", "crt", "cer", "der"])? {
+        all.extend(read(&file)?);
+    }
+    Ok(all)
+}
+
+fn revocation_lists(folder: &Path) -> Result<Vec<Crl>, OpenError> {
+    let mut all = Vec::new();
+    for file in files_of(folder, &["crl"])? {
+        for der in x509::pem_blocks(&text(&file)?, "X509 CRL") {
+            all.push(Crl::from_der(&der).map_err(|_| OpenError::Certificate(file.clone()))?);
+        }
+    }
+    Ok(all)
+}
+
+fn open_seal(config: &Config, file: &SealFile, fonts: &FontSet, anchors: &[Certificate]) -> Result<Seal, OpenError> {
+    let role = || file.role.clone();
+    let suite = crypto::by_id(&file.suite).ok_or_else(|| OpenError::Suite { role: role(), suite: file.suite.clone() })?;
+    let chain_path = config.resolve(&file.certificate);
+    let mut chain = self::anchors(&chain_path)?;
+    if chain.is_empty() {
+        return Err(OpenError::Certificate(chain_path));
+    }
+    let certificate = chain.remove(0);
+    let passphrase = passphrase(config, file)?;
+    let pem = Zeroizing::new(text(&config.resolve(&file.key))?);
+    let issuing = chain.iter().map(|c| c.der().to_vec()).collect();
+    let key = SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), suite, certificate.der().to_vec(), issuing)
+        .map_err(|why| OpenError::Key { role: role(), why })?;
+    let demo = config.mode() == Mode::Demo;
+    x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, crypto::ALL, clock::now(), demo)
+        .map_err(|why| OpenError::Refused { role: role(), why })?;
+    let shape = match (file.shape, file.height_mm) {
+        (Shape::Oval, Some(height_mm)) => SealShape::Oval { width_mm: file.width_mm, height_mm },
+        _ => SealShape::Circle { diameter_mm: file.width_mm },
+    };
+    let mut design = SealDesign::round(file.name.clone(), file.width_mm);
+    design.shape = shape;
+    design.star = file.shape == Shape::Circle;
+    design.sub_line = file.sub_line.clone();
+    let drawing = seal_art::draw(&design, &Bold(fonts)).map_err(|why| OpenError::Drawing { role: role(), why })?;
+    let name_zh = format!("{}{}", file.name, file.sub_line.as_deref().unwrap_or("印章"));
+    let subfilter = match file.sub_filter {
+        SubFilterName::EtsiCades => SubFilter::EtsiCades,
+        SubFilterName::AdbePkcs7 => SubFilter::AdbePkcs7,
+    };
+    let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole: DEFAULT_HOLE };
+    Ok(Seal { key, certificate, field })
+}
+
+fn passphrase(config: &Config, file: &SealFile) -> Result<Zeroizing<String>, OpenError> {
+    let missing = |place: &str| OpenError::Passphrase { role: file.role.clone(), place: place.to_owned() };
+    match (&file.passphrase_env, &file.passphrase_file) {
+        (Some(name), _) => from_environment(name).map(Zeroizing::new).ok_or_else(|| missing(name)),
+        (None, Some(path)) => Ok(Zeroizing::new(text(&config.resolve(path))?)),
+        (None, None) => Err(missing("passphrase_file")),
+    }
+}
+
+fn files_of(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, OpenError> {
+    let entries = fs::read_dir(folder).map_err(|source| OpenError::File { path: folder.to_owned(), source })?;
+    let fits = |path: &PathBuf| path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e));
+    let mut files: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).filter(fits).collect();
+    files.sort();
+    Ok(files)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the state folder is this file's purpose")]
+fn bytes(path: &Path) -> Result<Vec<u8>, OpenError> {
+    fs::read(path).map_err(|source| OpenError::File { path: path.to_owned(), source })
+}
+
+fn text(path: &Path) -> Result<String, OpenError> {
+    String::from_utf8(bytes(path)?).map_err(|_| OpenError::Certificate(path.to_owned()))
+}
