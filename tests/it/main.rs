@@ -5,3 +5,4 @@ mod corpus;
 mod judges;
 mod ledger;
 mod sealing;
+mod verdicts;
