@@ -21,11 +21,7 @@ impl Step<'_, '_> {
             match value {
                 Object::Array(items) => self.queue.extend(items.into_iter().filter(leads_on)),
                 Object::Dict(dict) => self.push_dict(&dict, &[]),
-                Object::Reference(reference) => {
-                    if seen.insert(reference) {
-                        self.visit(reference)?;
-                    }
-                }
+                Object::Reference(reference) if seen.insert(reference) => self.visit(reference)?,
                 _ => {}
             }
         }

@@ -86,6 +86,12 @@ impl TrustFinding {
                 format!("台账证明:{} 盖章时印章证书有效。", at.rfc3339()),
                 format!("The ledger proves that the seal's certificate was good when it was used, {}.", at.rfc3339()),
             ),
+            _ => self.about_standing(),
+        }
+    }
+
+    fn about_standing(&self) -> Row {
+        match self {
             Self::Revoked { since, place } => row(
                 "trust.revoked",
                 SEAL_RED,
@@ -107,7 +113,7 @@ impl TrustFinding {
                 "该证书不是用来签署文件的。",
                 "The certificate was not made for signing documents.",
             ),
-            Self::TimeOnlyClaimed => row(
+            _ => row(
                 "trust.time_only_claimed",
                 NOTE,
                 "盖章时间是文件自己的说法,没有时间戳证明。",

@@ -86,6 +86,12 @@ impl LedgerFinding {
                 format!("台账:证照目前无效({state})。"),
                 format!("The ledger says: not in force ({state})."),
             ),
+            _ => self.about_claim(),
+        }
+    }
+
+    fn about_claim(&self) -> Row {
+        match self {
             Self::ClaimMalformed => row(
                 "claim.malformed",
                 CERTIFICATE_AMBER,
@@ -104,7 +110,7 @@ impl LedgerFinding {
                 "文件自带的证照信息没有印章覆盖。",
                 "No seal covers the document's own certificate data.",
             ),
-            Self::Specimen => row(
+            _ => row(
                 "claim.specimen",
                 NOTE,
                 "这是样例,不具有任何效力。",
