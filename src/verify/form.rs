@@ -86,7 +86,7 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
     if gap != (Some(contents.span().start)..Some(contents.span().end)) {
         findings.push(FormFinding::GapNotContents.into());
     }
-    let der = cut(octets, findings)?;
+    let der = cut(octets, findings);
     let kind = sniff(&der);
     match kind {
         Kind::Ses => findings.push(FormFinding::SesNotJudged.into()),
@@ -116,19 +116,16 @@ fn byte_range(file: &File<'_>, dict: &Dict, findings: &mut Vec<Finding>) -> Opti
 }
 
 /// The DER value at the start; nothing but zeros may follow.
-fn cut(mut octets: Vec<u8>, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
-    let length = match Reader::new(&octets).any() {
-        Ok(value) => value.raw.len(),
-        Err(_) => {
-            findings.push(FormFinding::ContentsUnknown.into());
-            return None;
-        }
-    };
+///
+/// Lengths that are not DER are left to the reader of the value, which names them; the end is then unknown.
+fn cut(mut octets: Vec<u8>, findings: &mut Vec<Finding>) -> Vec<u8> {
+    let Ok(value) = Reader::new(&octets).any() else { return octets };
+    let length = value.raw.len();
     if octets.iter().skip(length).any(|octet| *octet != 0) {
         findings.push(FormFinding::PaddingNotZero.into());
     }
     octets.truncate(length);
-    Some(octets)
+    octets
 }
 
 /// The first inner tag tells: an OID begins a ContentInfo, a SEQUENCE that begins with an INTEGER a SES_Signature.

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
+mod corpus;
 mod judges;
 mod ledger;
 mod sealing;
+mod verdicts;

@@ -10,19 +10,19 @@ use yinzheng::sign::{SealedPdf, seal};
 use yinzheng::x509::ceremony::{Authority, Plan, certificates, hold};
 use yinzheng::x509::{self, Certificate, Crl, KeyRefusal, PathError, Revocation, pem_blocks, seal_ready};
 
-const SUITES: [(&Suite, KeyPurpose); 4] = [
+pub(crate) const SUITES: [(&Suite, KeyPurpose); 4] = [
     (&crypto::ECDSA_P256_SHA256, KeyPurpose::P256),
     (&crypto::ECDSA_P384_SHA384, KeyPurpose::P384),
     (&crypto::RSA_PKCS1_SHA256, KeyPurpose::Rsa3072),
     (&crypto::RSA_PSS_SHA256, KeyPurpose::Rsa3072),
 ];
 
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Instant::from_seconds(i64::try_from(since.as_secs()).unwrap() - 60).unwrap()
 }
 
-fn authority(demonstration: bool, purposes: &[KeyPurpose]) -> Authority {
+pub(crate) fn authority(demonstration: bool, purposes: &[KeyPurpose]) -> Authority {
     let seals =
         purposes.iter().enumerate().map(|(n, p)| (format!("role{n}"), format!("示例市民政局 印章 {n}"), *p));
     let organisation = "示例市民政局".to_owned();
@@ -63,7 +63,7 @@ fn page() -> UnsignedPdf {
     UnsignedPdf { bytes, contents }
 }
 
-fn press(files: &yinzheng::x509::ceremony::SealFiles, suite: &'static Suite) -> SealedPdf {
+pub(crate) fn press(files: &yinzheng::x509::ceremony::SealFiles, suite: &'static Suite) -> SealedPdf {
     let chain = certificates(&files.certificates).unwrap();
     let issuing = chain[1..].iter().map(|c| c.der().to_vec()).collect();
     let key = SoftwareKey::from_pkcs8(&files.key, suite, chain[0].der().to_vec(), issuing).unwrap();

@@ -69,12 +69,22 @@ impl Step<'_, '_> {
 
     /// True when a changed object hangs below a value. Does not climb to parents and pages.
     pub(super) fn touched_below(&self, value: &Object) -> bool {
+        self.below(value, |reference| self.is_changed(reference))
+    }
+
+    /// True when an object that was there before was changed in place below a value.
+    pub(super) fn replaced_below(&self, value: &Object) -> bool {
+        let before = |reference| !matches!(self.file.object(reference, self.old), Ok(None));
+        self.below(value, |reference| self.is_changed(reference) && before(reference))
+    }
+
+    fn below(&self, value: &Object, wanted: impl Fn(Reference) -> bool) -> bool {
         let mut seen: HashSet<u32> = HashSet::new();
         let mut stack = vec![value.clone()];
         while let Some(value) = stack.pop() {
             match value {
                 Object::Reference(reference) => {
-                    if self.is_changed(reference) {
+                    if wanted(reference) {
                         return true;
                     }
                     if seen.insert(reference.number) {

@@ -165,6 +165,9 @@ impl Step<'_, '_> {
         } else if node.signature {
             // Nothing moves once it is signed, and an unsigned field has no reason to change its face.
             Changes::Forbidden
+        } else if new.find(b"AP").is_some_and(|appearance| self.replaced_below(appearance)) {
+            // Filling writes a new appearance; replacing one in place also changes whatever else shows it.
+            Changes::Forbidden
         } else {
             Changes::Form
         };

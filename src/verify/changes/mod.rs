@@ -6,6 +6,7 @@
 
 mod annotations;
 mod core;
+mod evidence;
 mod form;
 
 use super::vocabulary::Changes;
@@ -264,11 +265,7 @@ impl Step<'_, '_> {
         for key in keys {
             let (before, now) = (old.find(key), new.find(key));
             match key {
-                b"DSS" => {
-                    if before != now || now.is_some_and(|now| self.touched_below(now)) {
-                        self.note(Changes::Evidence, Site::Evidence);
-                    }
-                }
+                b"DSS" => self.evidence(before, now)?,
                 b"AcroForm" => self.form(before, now)?,
                 b"Metadata" => {
                     if before != now || now.is_some_and(|now| self.touched_below(now)) {

@@ -1,0 +1,76 @@
+//! The document security store: it may grow, and nothing else (ISO 32000-2 §12.8.4.3).
+
+use super::{Changes, Site, Step};
+use crate::pdf::{Dict, Object, ReadError};
+
+impl Step<'_, '_> {
+    pub(super) fn evidence(
+        &mut self,
+        before: Option<&Object>,
+        now: Option<&Object>,
+    ) -> Result<(), ReadError> {
+        if before == now && !now.is_some_and(|now| self.touched_below(now)) {
+            return Ok(());
+        }
+        let old = before.map(|store| self.dict(store, self.old)).transpose()?.flatten().unwrap_or_default();
+        let new = now.map(|store| self.dict(store, self.new)).transpose()?.flatten();
+        let grown = match &new {
+            None => false,
+            Some(new) => self.grown(&old, new)?,
+        };
+        self.note(if grown { Changes::Evidence } else { Changes::Forbidden }, Site::Evidence);
+        Ok(())
+    }
+
+    /// Every list keeps what it had; what it gained are streams.
+    fn grown(&self, old: &Dict, new: &Dict) -> Result<bool, ReadError> {
+        for (key, value) in new.iter() {
+            let fine = match key {
+                b"Type" => value.as_name() == Some(b"DSS"),
+                b"Certs" | b"CRLs" | b"OCSPs" => self.list_grown(old.find(key), value)?,
+                b"VRI" => self.related(old.find(key), value)?,
+                _ => false,
+            };
+            if !fine {
+                return Ok(false);
+            }
+        }
+        Ok(old.iter().all(|(key, _)| new.find(key).is_some()))
+    }
+
+    fn list_grown(&self, old: Option<&Object>, new: &Object) -> Result<bool, ReadError> {
+        let new = self.file.resolve(new, self.new)?;
+        let Some(new) = new.as_array() else { return Ok(false) };
+        let old = old.map(|old| self.file.resolve(old, self.old)).transpose()?;
+        let old = old.as_ref().and_then(|old| old.as_array()).unwrap_or_default();
+        for item in new {
+            let Some(reference) = item.as_reference() else { return Ok(false) };
+            let object = self.file.object(reference, self.new)?;
+            let existed = self.file.object(reference, self.old)?.is_some();
+            if object.is_none_or(|object| object.data_at.is_none()) || existed && self.is_changed(reference) {
+                return Ok(false);
+            }
+        }
+        Ok(old.iter().all(|item| new.contains(item)))
+    }
+
+    /// Validation-related information: entries may be added, and renewed as long-term renewals do.
+    fn related(&self, old: Option<&Object>, new: &Object) -> Result<bool, ReadError> {
+        let Some(new) = self.dict(new, self.new)? else { return Ok(false) };
+        let old = old.map(|old| self.dict(old, self.old)).transpose()?.flatten().unwrap_or_default();
+        for (_, entry) in new.iter() {
+            let Some(entry) = self.dict(entry, self.new)? else { return Ok(false) };
+            for (key, value) in entry.iter() {
+                let fine = match key {
+                    b"Cert" | b"CRL" | b"OCSP" => self.list_grown(None, value)?,
+                    b"TS" | b"TU" | b"Type" => true,
+                    _ => false,
+                };
+                if !fine {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(old.iter().all(|(key, _)| new.find(key).is_some()))
+    }
+}

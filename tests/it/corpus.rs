@@ -1,0 +1,133 @@
+//! Signed documents made by others, judged whole. Runs when `YINZHENG_CORPUS` names the folder with
+//! `manifest.jsonl`; the documents are not part of this package. Trust is not asked (no anchors), only what the
+//! file light says. `corpus-exceptions.toml` lists every known divergence; one that heals fails the test too.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant as Clock};
+use yinzheng::crypto::ALL;
+use yinzheng::domain::Instant;
+use yinzheng::pdf::Limits;
+use yinzheng::verify::{Judgement, LedgerWord, Light, RevocationRule, Rules, Verdict, verify};
+
+/// Generous for a debug build: the slowest tool of the trade needed 106 s for one of the classes.
+const SLOWEST: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    file: String,
+    expected: Expected,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    each: Vec<Each>,
+    overall: String,
+}
+
+#[derive(Deserialize)]
+struct Each {
+    field: Option<String>,
+    integrity: Option<String>,
+    coverage: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Exceptions {
+    #[serde(default)]
+    exception: Vec<Exception>,
+}
+
+#[derive(Deserialize)]
+struct Exception {
+    id: String,
+    actual: String,
+    #[allow(dead_code)]
+    expected: String,
+    reason: String,
+}
+
+#[test]
+fn documents_of_others() {
+    let Some(folder) = std::env::var_os("YINZHENG_CORPUS").map(PathBuf::from) else {
+        eprintln!("YINZHENG_CORPUS is not set: skipped");
+        return;
+    };
+    let listed: Exceptions = toml::from_str(include_str!("corpus-exceptions.toml")).unwrap();
+    assert!(listed.exception.iter().all(|one| !one.reason.is_empty()));
+    let mut known: BTreeMap<String, String> =
+        listed.exception.into_iter().map(|one| (one.id, one.actual)).collect();
+    let manifest = std::fs::read_to_string(folder.join("manifest.jsonl")).unwrap();
+    let mut wrong = Vec::new();
+    for line in manifest.lines() {
+        let case: Case = serde_json::from_str(line).unwrap();
+        let bytes = std::fs::read(folder.join(&case.file)).unwrap();
+        let clock = Clock::now();
+        let judgement = judge(&bytes);
+        assert!(clock.elapsed() < SLOWEST, "{} took {:?}", case.id, clock.elapsed());
+        // Nothing here is trusted, so nothing may be called genuine.
+        assert!(
+            !matches!(judgement.verdict, Verdict::GenuineInForce | Verdict::GenuineNotInForce),
+            "{}",
+            case.id
+        );
+        let divergences = divergences(&case.expected, &judgement).join("; ");
+        match (divergences.as_str(), known.remove(&case.id)) {
+            ("", None) => {}
+            ("", Some(was)) => wrong.push(format!("{}: healed, was {was}", case.id)),
+            (now, Some(was)) if now == was => {}
+            (now, _) => wrong.push(format!("{}: {now}", case.id)),
+        }
+    }
+    wrong.extend(known.keys().map(|id| format!("{id}: in the list, not in the corpus")));
+    assert!(wrong.is_empty(), "{} divergences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn judge(bytes: &[u8]) -> Judgement {
+    let rules = Rules {
+        anchors: &[],
+        crls: &[],
+        suites: ALL,
+        at: Instant::from_seconds(1_790_000_000).unwrap(),
+        revocation: RevocationRule::WhenAvailable,
+        distrusted: &[],
+        limits: Limits::DEFAULT,
+        second_opinion: false,
+    };
+    verify(bytes, &rules).weigh(LedgerWord::NotAsked)
+}
+
+/// A rejected document must not be green; an accepted one must be read as the others read it.
+fn divergences(expected: &Expected, judgement: &Judgement) -> Vec<String> {
+    if expected.overall == "reject" {
+        return if judgement.lights.file == Light::Green { vec!["file green".into()] } else { Vec::new() };
+    }
+    let word = |value: serde_json::Value| value.as_str().unwrap_or("?").to_owned();
+    let mut found = Vec::new();
+    let mut left: Vec<_> = judgement.signatures.iter().collect();
+    for each in &expected.each {
+        let named = left.iter().position(|signature| signature.field == each.field).or(if left.is_empty() {
+            None
+        } else {
+            Some(0)
+        });
+        let Some(signature) = named.map(|at| left.remove(at)) else {
+            found.push("a signature is missing".into());
+            continue;
+        };
+        let integrity = word(serde_json::to_value(signature.integrity).unwrap());
+        let coverage = word(serde_json::to_value(signature.coverage).unwrap());
+        if each.integrity.as_ref().is_some_and(|wanted| *wanted != integrity) {
+            found.push(format!("integrity {integrity}"));
+        }
+        if each.coverage.as_ref().is_some_and(|wanted| *wanted != coverage) {
+            found.push(format!("coverage {coverage}"));
+        }
+    }
+    if !left.is_empty() {
+        found.push(format!("{} signatures too many", left.len()));
+    }
+    found
+}
