@@ -7,40 +7,27 @@ use super::{Composer, LINE_HEIGHT, MIDDLE_TO_BASELINE, Place, decoration, does_n
 
 impl<'a> Composer<'a> {
     pub(super) fn flow(&self, name: &str, spec: &'a Flow) -> Result<Fragment<'a>, RenderError> {
+        for items in std::iter::once(&spec.items).chain(&spec.smaller) {
+            let items = self.items(spec, items)?;
+            let between = items.iter().skip(1).map(|(block, _)| spec.gap + block.space_before).sum::<f32>();
+            let height = items.iter().map(|(_, fragment)| fragment.height).sum::<f32>() + between;
+            let spare = spec.bottom - spec.y - height;
+            if spare >= -0.01 {
+                return Ok(stacked(spec, items, spare));
+            }
+        }
+        Err(does_not_fit(name))
+    }
+
+    /// The items that are present, each with its top at y = 0.
+    fn items(&self, spec: &Flow, blocks: &'a [Block]) -> Result<Vec<(&'a Block, Fragment<'a>)>, RenderError> {
         let mut items = Vec::new();
-        for block in &spec.items {
+        for block in blocks {
             if let Some(fragment) = self.item(block, Place { x: spec.x, y: 0.0, width: spec.width })? {
                 items.push((block, fragment));
             }
         }
-        let gaps = |gap: f32| {
-            let between = items.iter().skip(1).map(|(block, _)| gap + block.space_before).sum::<f32>();
-            items.iter().map(|(_, fragment)| fragment.height).sum::<f32>() + between
-        };
-        let room = spec.bottom - spec.y;
-        let spare = room - gaps(spec.gap);
-        if spare < -0.01 {
-            return Err(does_not_fit(name));
-        }
-        #[allow(clippy::cast_precision_loss, reason = "some dozens of items")]
-        let gap = match (spec.spread, items.len()) {
-            (Some(most), 2..) => (spec.gap + spare / (items.len() - 1) as f32).min(most.max(spec.gap)),
-            _ => spec.gap,
-        };
-        let mut flow = Fragment::default();
-        let mut y = spec.y;
-        for (at, (block, fragment)) in items.into_iter().enumerate() {
-            if at > 0 {
-                y += gap + block.space_before;
-            }
-            let height = fragment.height;
-            let fragment = fragment.shifted(y);
-            flow.seal = flow.seal.or(fragment.seal);
-            flow.nodes.extend(fragment.nodes);
-            y += height;
-        }
-        flow.height = y - spec.y;
-        Ok(flow)
+        Ok(items)
     }
 
     /// An item with its top at y = 0.
@@ -90,4 +77,27 @@ impl<'a> Composer<'a> {
         )?;
         Ok(fragment.map(|fragment| Fragment { height, ..fragment }))
     }
+}
+
+/// Items under each other; what is spare widens the gaps.
+fn stacked<'a>(spec: &Flow, items: Vec<(&Block, Fragment<'a>)>, spare: f32) -> Fragment<'a> {
+    #[allow(clippy::cast_precision_loss, reason = "some dozens of items")]
+    let gap = match (spec.spread, items.len()) {
+        (Some(most), 2..) => (spec.gap + spare / (items.len() - 1) as f32).min(most.max(spec.gap)),
+        _ => spec.gap,
+    };
+    let mut flow = Fragment::default();
+    let mut y = spec.y;
+    for (at, (block, fragment)) in items.into_iter().enumerate() {
+        if at > 0 {
+            y += gap + block.space_before;
+        }
+        let height = fragment.height;
+        let fragment = fragment.shifted(y);
+        flow.seal = flow.seal.or(fragment.seal);
+        flow.nodes.extend(fragment.nodes);
+        y += height;
+    }
+    flow.height = y - spec.y;
+    flow
 }

@@ -262,8 +262,13 @@ pub(in crate::render) struct Flow {
     #[serde(default)]
     pub(in crate::render) gap: f32,
     pub(in crate::render) spread: Option<f32>,
+    #[serde(default = "refuse")]
+    pub(in crate::render) fit: Fit,
     #[serde(skip)]
     pub(in crate::render) items: Vec<Block>,
+    /// The items at each smaller size, largest first; none when the flow refuses instead.
+    #[serde(skip)]
+    pub(in crate::render) smaller: Vec<Vec<Block>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

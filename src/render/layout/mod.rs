@@ -5,11 +5,13 @@
 
 mod blocks;
 mod phrase;
+mod scaled;
 
 pub(super) use blocks::*;
 pub(super) use phrase::{Condition, Phrase, Piece};
 
 use super::LayoutError;
+use super::typeset::shrink_steps;
 use crate::domain::drawing::Rgb;
 use serde::Deserialize;
 
@@ -201,7 +203,11 @@ impl Names {
         let mut body = Body::read(&kind, table).map_err(fault)?;
         if let (Body::Flow(flow), Some(items), true) = (&mut body, items, top) {
             let items = Vec::<toml::Table>::deserialize(items).map_err(|e| fault(e.to_string()))?;
-            flow.items = items.into_iter().map(|item| self.block(item, false)).collect::<Result<_, _>>()?;
+            let items =
+                items.into_iter().map(|item| self.block(item, false)).collect::<Result<Vec<_>, _>>()?;
+            let smaller = shrink_steps(flow.fit).skip(1);
+            flow.smaller = smaller.map(|by| items.iter().map(|item| item.scaled(by)).collect()).collect();
+            flow.items = items;
         }
         if top != body.is_placed() {
             return Err(fault(if top {
@@ -280,7 +286,8 @@ impl Body {
             // 25 modules on less than 15 mm do not survive a copier.
             Self::Qr(b) => (15.0..=200.0).contains(&b.size),
             Self::Photo(b) => b.width > 1.0 && b.height > 1.0,
-            Self::Seal(_) | Self::Line(_) | Self::Box(_) | Self::Flow(_) | Self::Space(_) => true,
+            Self::Flow(b) => b.fit != Fit::Wrap,
+            Self::Seal(_) | Self::Line(_) | Self::Box(_) | Self::Space(_) => true,
         }
     }
 }
