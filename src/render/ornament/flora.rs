@@ -127,7 +127,8 @@ fn calyx(place: &Placing) -> Pen {
 
 /// A magnolia seen from above: three wreaths of tepals about a heart of stamens.
 ///
-/// `x`, `y`, `radius`; `corners` as in `rosette`; `colour`, `vein`, `fill`, `heart`; `width`; `veins`.
+/// `x`, `y`, `radius`; `corners` as in `rosette`; `colour`, `vein`, `fill`, `heart`; `width`; `veins`; `stamens`: 0 for a
+/// plain heart, as small flowers need.
 pub(super) fn magnolia_rosette(p: &Params<'_>) -> Result<Vec<Shape>, OrnamentError> {
     let (x, y) =
         (p.number("x", p.page_w / 2.0, 0.0..=p.page_w)?, p.number("y", p.page_h / 2.0, 0.0..=p.page_h)?);
@@ -136,6 +137,7 @@ pub(super) fn magnolia_rosette(p: &Params<'_>) -> Result<Vec<Shape>, OrnamentErr
     let corners = p.number("corners", 0.0, 0.0..=200.0)?;
     let ink = ink(p)?;
     let heart = p.colour("heart", "#c98a3a")?;
+    let stamens = p.count("stamens", 16, 0..=40)?;
     p.finish()?;
     let (r, t) = (p.page_w - corners, p.page_h - corners);
     let places = if corners > 0.0 {
@@ -146,12 +148,12 @@ pub(super) fn magnolia_rosette(p: &Params<'_>) -> Result<Vec<Shape>, OrnamentErr
     let mut shapes = Vec::new();
     for (x, y, lean) in places {
         let place = Placing { x, y, scale: radius, turn: turn + lean, mirror: false };
-        shapes.extend(from_above(&place, &ink, heart));
+        shapes.extend(from_above(&place, &ink, heart, stamens));
     }
     Ok(shapes)
 }
 
-fn from_above(place: &Placing, ink: &Ink, heart: Rgb) -> Vec<Shape> {
+fn from_above(place: &Placing, ink: &Ink, heart: Rgb, count: u32) -> Vec<Shape> {
     let mut shapes = Vec::new();
     // three whorls of three, as the flower has them: no tepal of a whorl hides another
     for (first, length, half) in [(0.0, 0.96, 0.34), (60.0, 0.92, 0.33), (0.0, 0.62, 0.24)] {
@@ -161,8 +163,8 @@ fn from_above(place: &Placing, ink: &Ink, heart: Rgb) -> Vec<Shape> {
         }
     }
     let mut stamens = Pen::new();
-    for i in 0..16_u32 {
-        let a = 2.0 * PI / 16.0 * f64::from(i);
+    for i in 0..count {
+        let a = 2.0 * PI / f64::from(count) * f64::from(i);
         let r = if i % 2 == 0 { 0.20 } else { 0.155 };
         stamens.circle(place.at((r * a.cos(), r * a.sin())), 0.02 * place.scale);
     }

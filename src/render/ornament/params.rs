@@ -67,6 +67,11 @@ impl<'a> Params<'a> {
         rgb(text).ok_or_else(|| self.bad(name, "a colour as \"#rrggbb\""))
     }
 
+    /// A colour that may be left out.
+    pub(super) fn optional_colour(&self, name: &'static str) -> Result<Option<Rgb>, OrnamentError> {
+        self.lookup(name).map(|_| self.colour(name, "")).transpose()
+    }
+
     /// One of a few words.
     pub(super) fn choice(
         &self,

@@ -11,8 +11,9 @@ use std::f64::consts::PI;
 ///
 /// `style`: `lace` (waves between two circles), `swirl` (lobed rings, each a little smaller and turned), `lathe` (lobed loops
 /// through the middle); `x`, `y`: centre; `radius`, `inner`; `lobes`; `layers`; `depth`: of the lobes in a swirl;
-/// `twist`: degrees from the first to the last ring of a swirl; `colour`, `colour_to`; `width`; `corners`: distance of the
-/// centre from both page edges, then `x` and `y` are not used.
+/// `twist`: degrees from the first to the last ring of a swirl; `colour`, `colour_to`; `width`; `fill`: a disc of this colour
+/// under the lines, so that a border ends at the rosette; `corners`: distance of the centre from both page edges, then `x`
+/// and `y` are not used.
 pub(super) fn rosette(p: &Params<'_>) -> Result<Vec<Shape>, OrnamentError> {
     let style = p.choice("style", &["lace", "swirl", "lathe"])?;
     let (x, y) =
@@ -28,6 +29,7 @@ pub(super) fn rosette(p: &Params<'_>) -> Result<Vec<Shape>, OrnamentError> {
     };
     let (from, to) = (p.colour("colour", "#c9a45c")?, p.colour("colour_to", "#e6d2a8")?);
     let width = p.number("width", 0.14, 0.04..=2.0)?;
+    let fill = p.optional_colour("fill")?;
     let corners = p.number("corners", 0.0, 0.0..=200.0)?;
     p.finish()?;
     let centres = if corners > 0.0 {
@@ -37,6 +39,13 @@ pub(super) fn rosette(p: &Params<'_>) -> Result<Vec<Shape>, OrnamentError> {
         vec![(x, p.page_h - y)]
     };
     let mut shapes = Vec::new();
+    if let Some(fill) = fill {
+        let mut discs = Pen::new();
+        for &centre in &centres {
+            discs.circle(centre, wheel.radius);
+        }
+        shapes.push(discs.filled(fill));
+    }
     for layer in 0..wheel.layers {
         let mut pen = Pen::new();
         for &(cx, cy) in &centres {

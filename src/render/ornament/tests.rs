@@ -75,3 +75,13 @@ fn a_guilloche_closes_on_itself_without_a_step() {
         assert!((x0 - x1).hypot(y0 - y1) < 0.02, "gap of {} mm", (x0 - x1).hypot(y0 - y1));
     }
 }
+
+#[test]
+fn a_filled_rosette_hides_what_it_stands_on_and_an_unfilled_one_does_not() {
+    let fills = |table: &toml::Table| {
+        let drawing = draw("rosette", table, 210.0, 297.0).unwrap();
+        drawing.shapes.iter().filter(|shape| matches!(shape.paint, Paint::Fill(_))).count()
+    };
+    assert_eq!((fills(&toml::Table::new()), fills(&toml::toml! { fill = "#fffcf5" })), (0, 1));
+    assert!(draw("rosette", &toml::toml! { fill = "white" }, 210.0, 297.0).is_err());
+}
