@@ -4,7 +4,7 @@
 //! are reported together, each with its key, so that an operator mends the file once. This is the only
 //! room that reads environment variables. Nothing here creates or trusts anything by default.
 
-use crate::domain::{Issuer, Uscc};
+use crate::domain::Issuer;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,8 @@ pub enum ConfigError {
     },
 }
 
-struct Listed<'a>(&'a [ConfigProblem]);
+/// Problems, one a line.
+pub(crate) struct Listed<'a>(pub(crate) &'a [ConfigProblem]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,18 +186,9 @@ impl Config {
                 "须以 https:// 开头、以 / 结尾 / must begin with https:// and end with /",
             );
         }
-        for (key, code) in
-            [("issuer.uscc", &file.issuer.uscc), ("issuer.definer_uscc", &file.issuer.definer_uscc)]
-        {
-            if !Uscc::is_well_formed(code) {
-                add(
-                    key.into(),
-                    "不是有效的统一社会信用代码(GB 32100)/ not a valid unified social credit code",
-                );
-            }
-        }
-        if file.issuer.region.len() != 6 || !file.issuer.region.bytes().all(|b| b.is_ascii_digit()) {
-            add("issuer.region".into(), "须为 6 位行政区划代码 / must be the 6 digits of GB/T 2260");
+        for problem in file.issuer.check(file.mode == Mode::Demo) {
+            let words = format!("{} / {}", problem.message.zh, problem.message.en);
+            add(format!("issuer.{}", problem.pointer.trim_start_matches('/')), &words);
         }
         for (at, seal) in file.seals.iter().enumerate() {
             weigh_seal(at, seal, &file.seals, &mut add);

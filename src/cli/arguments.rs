@@ -41,6 +41,16 @@ pub(crate) enum Verb {
         after_help = "例 Example:\n  yinzheng demo --no-serve --out /tmp/demo\n  yinzheng verify --state /tmp/demo /tmp/demo/certificates/*.pdf"
     )]
     Demo(Demo),
+    /// 新建一个状态目录:配置、台账、台账密钥 / found a state folder: configuration, ledger, the ledger's keys
+    #[command(
+        after_help = "例 Example:\n  yinzheng init --name 示例市民政局 --name-en \"Civil Affairs Bureau of Shili\" --short 示民 \\\n      --uscc 18位代码 --region 6位区划 --verify-url https://zz.example/v/ DIR\n  yinzheng keys ceremony --state DIR\n  yinzheng doctor --state DIR\n目录须是空的;从不覆盖。The folder must be empty; nothing is ever overwritten."
+    )]
+    Init(Init),
+    /// 体检:配置、模板、字体、密钥、吊销列表、台账各在何处、是否可用 / where everything was found, and whether it works
+    Doctor(Doctor),
+    /// 密钥:仪式、清单、换发、吊销列表 / keys: ceremony, list, renewal, revocation lists
+    #[command(subcommand)]
+    Keys(KeysVerb),
     /// 签发一份或一批证照 / issue one certificate, or a folder, CSV or JSON lines in bulk
     #[command(
         after_help = "例 Examples:\n  yinzheng issue --state DIR volunteer-passport application.json --out passport.pdf\n  yinzheng issue --state DIR volunteer-passport batch.jsonl --out results/\n输入为 .json(一份)、目录(其中各 .json)、.jsonl 或 .csv(批量;列名为字段路径,如 adopters.0.name)。\nInput: one .json, a folder of them, .jsonl, or .csv with field paths as column names."
@@ -80,6 +90,109 @@ pub(crate) struct Demo {
     /// 只签发,不启动网页服务(本版尚无网页服务)/ never start a web server (this version has none yet)
     #[arg(long)]
     pub(crate) no_serve: bool,
+    /// 印章的签名算法 / signature suite of the seals
+    #[arg(long, value_name = "SUITE", default_value = "ecdsa-p256-sha256", value_parser = SUITES)]
+    pub(crate) suite: String,
+    /// 签名形式:PAdES,或 Firefox 能验的旧形式 / signature form: PAdES, or the older one that Firefox checks
+    #[arg(long, value_name = "FORM", default_value = "ETSI.CAdES.detached", value_parser = SUB_FILTERS)]
+    pub(crate) sub_filter: String,
+}
+
+/// Suites a seal may be made with.
+const SUITES: [&str; 4] = ["ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pkcs1-sha256", "rsa-pss-sha256"];
+const SUB_FILTERS: [&str; 2] = ["ETSI.CAdES.detached", "adbe.pkcs7.detached"];
+
+/// `init`.
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// 空目录,没有则新建 / an empty folder, made if absent
+    #[arg(value_name = "DIR")]
+    pub(crate) state: PathBuf,
+    /// 造演示机构:一切均为样例,连密钥一起造好 / a demonstration bureau, keys included: everything is a specimen
+    #[arg(long, conflicts_with_all = ["name", "name_en", "short", "uscc", "definer_uscc", "region", "verify_url"])]
+    pub(crate) demo: bool,
+    /// 机构全称,印在证照和印章上 / full name, as printed and sealed
+    #[arg(long, required_unless_present = "demo")]
+    pub(crate) name: Option<String>,
+    /// 机构英文名 / its name in English
+    #[arg(long, required_unless_present = "demo")]
+    pub(crate) name_en: Option<String>,
+    /// 字号中的简称,如 示民 / short name inside certificate numbers
+    #[arg(long, required_unless_present = "demo")]
+    pub(crate) short: Option<String>,
+    /// 统一社会信用代码,18 位(GB 32100)/ unified social credit code
+    #[arg(long, required_unless_present = "demo")]
+    pub(crate) uscc: Option<String>,
+    /// 定义证照类型的机构代码;缺省同 --uscc / code of the authority that defines the types; default: --uscc
+    #[arg(long)]
+    pub(crate) definer_uscc: Option<String>,
+    /// 行政区划代码,6 位(GB/T 2260)/ administrative division
+    #[arg(long, required_unless_present = "demo")]
+    pub(crate) region: Option<String>,
+    /// 二维码的网址,https:// 开头、/ 结尾 / address of the QR codes
+    #[arg(long, required_unless_present = "demo")]
+    pub(crate) verify_url: Option<String>,
+    /// 印章的签名算法 / signature suite of the seals
+    #[arg(long, value_name = "SUITE", default_value = "ecdsa-p256-sha256", value_parser = SUITES)]
+    pub(crate) suite: String,
+    /// 签名形式 / signature form
+    #[arg(long, value_name = "FORM", default_value = "ETSI.CAdES.detached", value_parser = SUB_FILTERS)]
+    pub(crate) sub_filter: String,
+    /// 印章口令所在的环境变量 / environment variable with the seals' passphrase
+    #[arg(long, value_name = "NAME", default_value = "YINZHENG_SEAL_PASSPHRASE")]
+    pub(crate) passphrase_env: String,
+    /// 印章口令所在的文件(代替环境变量)/ file with the seals' passphrase, instead of the variable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// `doctor`.
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// 状态目录;缺省只看程序自带的字体和模板 / the state folder; without it only fonts and templates are looked at
+    #[arg(long, value_name = "DIR", env = "YINZHENG_STATE")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+/// `keys …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysVerb {
+    /// 密钥仪式:根 → 签发机构 → 每枚印章的证书 → 吊销列表 / root → issuing CA → a certificate for each seal → revocation lists
+    #[command(
+        after_help = "根密钥和签发密钥加密写入 --ca 目录;仪式后请移到离线介质,换发印章时再取用。\nThe authority keys go, encrypted, into --ca: move that folder offline; only renewals need it again."
+    )]
+    Ceremony(Ca),
+    /// 列出证书、算法、有效期 / certificates, suites and periods
+    List(State),
+    /// 为一枚印章换发密钥和证书;旧证书留存,旧密钥销毁 / a fresh key and certificate for one seal
+    Rotate {
+        /// 状态目录与签发机构 / the state folder and the authority
+        #[command(flatten)]
+        ca: Ca,
+        /// 印章角色,见 keys list / role of the seal
+        role: String,
+        /// 同时吊销旧证书 / also put the old certificate on the revocation list
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// 更新吊销列表(有效 31 天)/ renew the revocation list, which lives 31 days
+    Crl(Ca),
+    /// 为台账换一把新的数据密钥 / give the ledger a fresh data key
+    RotateLedger(State),
+}
+
+/// The authority's keys.
+#[derive(Args, Debug)]
+pub(crate) struct Ca {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 根与签发密钥的目录;缺省为状态目录下的 ca / folder of the authority keys; default: ca in the state folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ca: Option<PathBuf>,
+    /// 这两把密钥的口令文件;缺省取环境变量 YINZHENG_CA_PASSPHRASE,再缺则在终端询问 / file with their passphrase; else that variable, else the terminal asks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_passphrase_file: Option<PathBuf>,
 }
 
 /// `issue`.
@@ -172,5 +285,22 @@ pub(crate) enum TemplateVerb {
         /// 不带签名域和附件(供 PDF/A 检查)/ without signature field and attachments (for PDF/A checkers)
         #[arg(long)]
         bare: bool,
+    },
+    /// 新建一种证照类型的目录:可用的类型、版式、样例,照着改 / a folder for a new type: working files to change
+    #[command(
+        after_help = "例 Example:\n  yinzheng template new old-age-card --name 敬老卡 --name-en \"Old-age card\" --into my-types\n  yinzheng --templates my-types template check old-age-card\n  yinzheng --templates my-types issue --state DIR old-age-card my-types/old-age-card/example.json --out card.pdf"
+    )]
+    New {
+        /// 目录名,小写字母、数字和连字符 / folder name: small letters, digits, hyphens
+        slug: String,
+        /// 证照名称 / its name in Chinese
+        #[arg(long)]
+        name: String,
+        /// 英文名称 / its name in English
+        #[arg(long)]
+        name_en: String,
+        /// 放在哪个目录下 / into which folder
+        #[arg(long, value_name = "DIR", default_value = "certificate-templates")]
+        into: PathBuf,
     },
 }

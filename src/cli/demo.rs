@@ -2,7 +2,7 @@
 
 use super::arguments::Demo;
 use super::output::{Exit, Output};
-use super::{Answer, mandate, open, write};
+use super::{Answer, mandate, open, seal_form, write};
 use crate::service::assets::Assets;
 use crate::service::found;
 use crate::service::issue::Request;
@@ -15,7 +15,8 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
         None => std::env::temp_dir().join(format!("yinzheng-demo-{}", std::process::id())),
     };
     output.remark("造演示机构、印章和台账 / making a demonstration authority, seals and a ledger …");
-    found::demonstration(&state)?;
+    let (suite, sub_filter) = seal_form(&demo.suite, &demo.sub_filter)?;
+    found::demonstration(&state, suite, sub_filter)?;
     let office = open(output, &state, templates)?;
     let assets = Assets::new(templates.to_vec(), None);
     let progress = output.progress(u64::try_from(office.kinds().len())?, "签发 issuing");

@@ -2,13 +2,17 @@
 
 mod arguments;
 mod demo;
+mod doctor;
 mod inputs;
 mod issue;
+mod keys;
 mod output;
 mod records;
 mod template;
 mod verify;
 
+use crate::config::SubFilterName;
+use crate::crypto::{self, Suite};
 use crate::service::access::Mandate;
 use crate::service::{Office, OpenError};
 use arguments::{Arguments, Verb};
@@ -24,6 +28,9 @@ pub fn run() -> ExitCode {
     let output = Output { json: arguments.json, quiet: arguments.quiet };
     let exit = match arguments.verb {
         Verb::Demo(demo) => demo::run(output, &demo, &arguments.templates),
+        Verb::Init(init) => keys::init(output, &init),
+        Verb::Doctor(doctor) => doctor::run(output, &doctor, &arguments.templates),
+        Verb::Keys(verb) => keys::run(output, &verb),
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
         Verb::Verify(verify) => verify::run(output, &verify, &arguments.templates),
         Verb::Show(show) => records::show(output, &show, &arguments.templates),
@@ -53,6 +60,16 @@ fn open(output: Output, state: &Path, templates: &[PathBuf]) -> Result<Office, B
 
 fn mandate() -> Mandate {
     Mandate::at_console(crate::config::from_environment("USER"))
+}
+
+/// The suite and signature form of a verb's options, which clap has already held to the known ones.
+fn seal_form(suite: &str, form: &str) -> Result<(&'static Suite, SubFilterName), String> {
+    let suite = crypto::by_id(suite).ok_or_else(|| format!("不认识的算法 {suite} / unknown suite"))?;
+    let form = match form {
+        "adbe.pkcs7.detached" => SubFilterName::AdbePkcs7,
+        _ => SubFilterName::EtsiCades,
+    };
+    Ok((suite, form))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line reads what the user names")]

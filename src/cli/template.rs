@@ -8,7 +8,7 @@ use crate::domain::drawing::Drawing;
 use crate::domain::{AcceptContext, Bilingual, Issuer, Particulars, VerificationCode};
 use crate::render::{CompiledSeal, DEFAULT_HOLE, SealField, SubFilter};
 use crate::service::assets::Assets;
-use crate::service::{Kind, clock, office};
+use crate::service::{Kind, clock, office, starter};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,9 @@ pub(super) fn run(output: Output, verb: &TemplateVerb, templates: &[PathBuf]) ->
     let mut folders = templates.to_vec();
     folders.extend(from_environment("YINZHENG_TEMPLATES").map(PathBuf::from));
     let assets = Assets::new(folders, None);
+    if let TemplateVerb::New { slug, name, name_en, into } = verb {
+        return begin(output, &assets, into, slug, (name, name_en));
+    }
     let fonts = office::load_fonts(&assets)?;
     let kinds = office::load_kinds(&assets, &fonts)?;
     match verb {
@@ -35,7 +38,19 @@ pub(super) fn run(output: Output, verb: &TemplateVerb, templates: &[PathBuf]) ->
             write(Path::new(out), &page)?;
             Ok(Exit::Ok)
         }
+        TemplateVerb::New { .. } => Ok(Exit::Ok),
     }
+}
+
+fn begin(output: Output, assets: &Assets, into: &Path, slug: &str, names: (&str, &str)) -> Answer {
+    let folder = starter::begin(assets, into, slug, names.0, names.1)?;
+    let (at, into) = (folder.display(), into.display());
+    output.line(&format!(
+        "✔ {at}/type.toml、layout.toml、example.json\n改好后 After editing:\n  \
+         yinzheng --templates {into} template check {slug}\n  \
+         yinzheng --templates {into} template preview {slug} -o preview.pdf"
+    ));
+    Ok(Exit::Ok)
 }
 
 fn named<'k>(kinds: &'k BTreeMap<String, Kind>, slug: &str) -> Result<&'k Kind, String> {

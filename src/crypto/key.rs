@@ -75,13 +75,7 @@ impl SoftwareKey {
         certificate: Vec<u8>,
         chain: Vec<Vec<u8>>,
     ) -> Result<Self, KeyError> {
-        let (label, document) = SecretDocument::from_pem(pem).map_err(|_| KeyError::Form)?;
-        if label != "ENCRYPTED PRIVATE KEY" {
-            return Err(KeyError::Form);
-        }
-        let sealed = EncryptedPrivateKeyInfo::try_from(document.as_bytes()).map_err(|_| KeyError::Form)?;
-        let opened = sealed.decrypt(passphrase).map_err(|_| KeyError::Passphrase)?;
-        Self::from_pkcs8(opened.as_bytes(), suite, certificate, chain)
+        Self::from_pkcs8(&decrypt_pkcs8(pem, passphrase)?, suite, certificate, chain)
     }
 
     /// From a plain PKCS#8 key that never leaves memory.
@@ -173,6 +167,20 @@ pub fn generate_pkcs8(purpose: KeyPurpose) -> Result<Zeroizing<Vec<u8>>, KeyErro
             Ok(Zeroizing::new(document.as_bytes().to_vec()))
         }
     }
+}
+
+/// The private key (PKCS#8 DER) of an encrypted PEM.
+///
+/// # Errors
+/// Form, passphrase.
+pub fn decrypt_pkcs8(pem: &str, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let (label, document) = SecretDocument::from_pem(pem).map_err(|_| KeyError::Form)?;
+    if label != "ENCRYPTED PRIVATE KEY" {
+        return Err(KeyError::Form);
+    }
+    let sealed = EncryptedPrivateKeyInfo::try_from(document.as_bytes()).map_err(|_| KeyError::Form)?;
+    let opened = sealed.decrypt(passphrase).map_err(|_| KeyError::Passphrase)?;
+    Ok(Zeroizing::new(opened.as_bytes().to_vec()))
 }
 
 /// PEM of a private key, encrypted under a passphrase.

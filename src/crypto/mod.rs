@@ -11,7 +11,7 @@ mod suite;
 
 pub use aead::{AeadError, BlindKey, DataKey, random};
 pub use digest::{Digest, SHA256, SHA384, SHA512, sha256};
-pub use key::{KeyError, KeyPurpose, SoftwareKey, encrypt_pkcs8, generate_pkcs8};
+pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8};
 pub use suite::{
     ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ED25519_SHA512, KeyKind,
     Mismatch, PublicKey, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, Suite,

@@ -1,13 +1,15 @@
-//! Founds a state folder: configuration, key ceremony, ledger. Nothing else ever creates state.
+//! Founds a state folder: configuration, ledger and its keys. Nothing else ever creates state.
+//!
+//! A demonstration gets its seals at once; a real office holds its key ceremony apart (`super::keys`), on the
+//! machine and before the witnesses it chooses.
 
-use super::clock;
-use crate::config::{ConfigFile, FILE_NAME, Mode, SealFile, Shape, SubFilterName};
-use crate::crypto::{self, KeyError, KeyPurpose};
+use super::files::{self, FileError, Readers};
+use super::keys::{self, CaPlace, KeysError};
+use crate::config::{ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, Shape, SubFilterName};
+use crate::crypto::{self, KeyError, Suite};
 use crate::domain::{Bilingual, Issuer};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
-use crate::x509::ceremony::{self, CeremonyError, Plan};
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -17,18 +19,16 @@ pub enum FoundError {
     /// The folder holds something already.
     #[error("{0} 不是空目录,不会覆盖 / is not an empty folder; nothing is overwritten")]
     NotEmpty(PathBuf),
+    /// What was given cannot be meant.
+    #[error("有 {} 处须改 / {} things to correct:{}", .0.len(), .0.len(), crate::config::Listed(.0))]
+    Wrong(Vec<ConfigProblem>),
     /// The disk.
-    #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The key ceremony.
     #[error(transparent)]
-    Ceremony(#[from] CeremonyError),
-    /// A key file.
+    Keys(#[from] KeysError),
+    /// No randomness.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The ledger's key file.
@@ -39,107 +39,134 @@ pub enum FoundError {
     Ledger(#[from] LedgerError),
 }
 
-/// The invented bureau of every demonstration.
-fn demonstration_issuer() -> Issuer {
-    Issuer {
-        name: Bilingual::new("示例市民政局", "Civil Affairs Bureau of Shili (specimen)"),
-        short_name: "示民".to_owned(),
-        uscc: "11990000000000019A".to_owned(),
-        definer_uscc: "11990000000000019A".to_owned(),
-        region: "990000".to_owned(),
+/// What a state folder begins with.
+#[derive(Clone, Debug)]
+pub struct Foundation {
+    /// Demonstration or real.
+    pub mode: Mode,
+    /// The authority.
+    pub issuer: Issuer,
+    /// Address of the QR codes, `https://…/`.
+    pub verify_url: String,
+    /// Suite of every seal.
+    pub suite: &'static Suite,
+    /// Signature form of every seal.
+    pub sub_filter: SubFilterName,
+    /// Where a seal's passphrase is found: a file of the state folder, or an environment variable.
+    pub passphrase: PassphrasePlace,
+}
+
+/// Where a seal's passphrase is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PassphrasePlace {
+    /// A file, relative to the state folder.
+    File(PathBuf),
+    /// An environment variable.
+    Environment(String),
+}
+
+/// Roles of the seals our seven types ask for, with the straight line of each.
+const SEALS: [(&str, Option<&str>); 3] =
+    [("bureau", None), ("adoption", Some("收养登记专用章")), ("marriage", Some("婚姻登记专用章"))];
+
+impl Foundation {
+    /// The invented bureau of every demonstration.
+    #[must_use]
+    pub fn demonstration(suite: &'static Suite, sub_filter: SubFilterName) -> Self {
+        Self {
+            mode: Mode::Demo,
+            issuer: Issuer {
+                name: Bilingual::new("示例市民政局", "Civil Affairs Bureau of Shili (specimen)"),
+                short_name: "示民".to_owned(),
+                uscc: "11990000000000019A".to_owned(),
+                definer_uscc: "11990000000000019A".to_owned(),
+                region: "990000".to_owned(),
+            },
+            verify_url: "https://zz.example/v/".to_owned(),
+            suite,
+            sub_filter,
+            passphrase: PassphrasePlace::File("keys/passphrase".into()),
+        }
+    }
+
+    fn configuration(&self) -> ConfigFile {
+        let (passphrase_file, passphrase_env) = match &self.passphrase {
+            PassphrasePlace::File(path) => (Some(path.clone()), None),
+            PassphrasePlace::Environment(name) => (None, Some(name.clone())),
+        };
+        let seals = SEALS.map(|(role, line)| SealFile {
+            role: role.to_owned(),
+            name: self.issuer.name.zh.clone(),
+            sub_line: line.map(str::to_owned),
+            shape: Shape::Circle,
+            width_mm: 42.0,
+            height_mm: None,
+            suite: self.suite.id.to_owned(),
+            certificate: format!("keys/{role}.pem").into(),
+            key: format!("keys/{role}.key").into(),
+            passphrase_file: passphrase_file.clone(),
+            passphrase_env: passphrase_env.clone(),
+            sub_filter: self.sub_filter,
+        });
+        ConfigFile {
+            mode: self.mode,
+            verify_url: self.verify_url.clone(),
+            templates: None,
+            fonts: None,
+            issuer: self.issuer.clone(),
+            seals: seals.to_vec(),
+        }
     }
 }
 
-/// Roles of the demonstration's seals, with the straight line of each.
-const SEALS: [(&str, Option<&str>); 3] =
-    [("bureau", None), ("adoption", Some("收养登记专用章")), ("marriage", Some("婚姻登记专用章"))];
+/// Founds a state folder without seals: configuration, ledger, the ledger's keys.
+///
+/// # Errors
+/// [`FoundError`]; a folder that was not empty is left as it was.
+pub fn found(state: &Path, foundation: &Foundation) -> Result<(), FoundError> {
+    if fs::read_dir(state).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(FoundError::NotEmpty(state.to_owned()));
+    }
+    let file = foundation.configuration();
+    crate::config::Config::weigh(state, file.clone()).map_err(FoundError::Wrong)?;
+    for folder in ["keys", "trust", "certificate-templates"] {
+        files::folder(&state.join(folder))?;
+    }
+    let ring = Keyring::generate()?;
+    files::create(&state.join("ledger-keys.json"), &ring, Readers::Owner)?;
+    drop(Ledger::create(&state.join("ledger.db"), Keyring::read(&ring)?)?);
+    let words = match foundation.mode {
+        Mode::Demo => "演示:一切均为样例。\n# A demonstration: everything is a specimen.",
+        Mode::Production => {
+            "改好后运行 `yinzheng doctor --state 本目录`。\n# After editing run `yinzheng doctor --state THIS_FOLDER`."
+        }
+    };
+    let body = toml::to_string_pretty(&file).unwrap_or_default();
+    // The configuration is written last: a folder that has one is whole.
+    files::create(
+        &state.join(FILE_NAME),
+        &format!(
+            "# 印证状态目录的配置;路径相对于本目录。Paths are relative to this folder.\n# {words}\n\n{body}"
+        ),
+        Readers::All,
+    )?;
+    Ok(())
+}
 
 /// Founds a demonstration: an invented bureau, its authority, three seals, an empty ledger.
 ///
 /// # Errors
 /// [`FoundError`]; a folder that was not empty is left as it was.
-pub fn demonstration(state: &Path) -> Result<(), FoundError> {
-    let occupied = fs::read_dir(state).is_ok_and(|mut entries| entries.next().is_some());
-    if occupied {
-        return Err(FoundError::NotEmpty(state.to_owned()));
-    }
-    for folder in ["keys", "trust", "certificates"] {
-        let path = state.join(folder);
-        fs::create_dir_all(&path).map_err(|source| FoundError::File { path, source })?;
-    }
-    let issuer = demonstration_issuer();
+pub fn demonstration(
+    state: &Path,
+    suite: &'static Suite,
+    sub_filter: SubFilterName,
+) -> Result<(), FoundError> {
+    found(state, &Foundation::demonstration(suite, sub_filter))?;
+    files::folder(&state.join("certificates"))?;
     let passphrase: [u8; 24] = crypto::random().ok_or(KeyError::Generation)?;
-    let passphrase = Zeroizing::new(hex::encode(passphrase));
-    let seals = SEALS.map(|(role, line)| {
-        (role.to_owned(), format!("{} {}", issuer.name.zh, line.unwrap_or("电子印章")), KeyPurpose::P256)
-    });
-    let plan = Plan {
-        organisation: issuer.name.zh.clone(),
-        demonstration: true,
-        at: clock::now(),
-        seals: seals.to_vec(),
-    };
-    let authority = ceremony::hold(&plan)?;
-    secret(&state.join("keys/passphrase"), &passphrase)?;
-    for seal in &authority.seals {
-        let sealed = crypto::encrypt_pkcs8(&seal.key, passphrase.as_bytes())?;
-        secret(&state.join(format!("keys/{}.key", seal.role)), &sealed)?;
-        public(&state.join(format!("keys/{}.pem", seal.role)), &seal.certificates)?;
-    }
-    public(&state.join("trust/root.pem"), &authority.root)?;
-    public(&state.join("trust/root.crl"), &authority.root_crl)?;
-    public(&state.join("trust/issuing.crl"), &authority.issuing_crl)?;
-    public(&state.join("keys/issuing-ca.pem"), &authority.issuing)?;
-    let keys = Keyring::generate()?;
-    secret(&state.join("ledger-keys.json"), &keys)?;
-    drop(Ledger::create(&state.join("ledger.db"), Keyring::read(&keys)?)?);
-    public(&state.join(FILE_NAME), &configuration(issuer))
-}
-
-fn configuration(issuer: Issuer) -> String {
-    let seals = SEALS.map(|(role, line)| SealFile {
-        role: role.to_owned(),
-        name: issuer.name.zh.clone(),
-        sub_line: line.map(str::to_owned),
-        shape: Shape::Circle,
-        width_mm: 42.0,
-        height_mm: None,
-        suite: crypto::ECDSA_P256_SHA256.id.to_owned(),
-        certificate: format!("keys/{role}.pem").into(),
-        key: format!("keys/{role}.key").into(),
-        passphrase_file: Some("keys/passphrase".into()),
-        passphrase_env: None,
-        sub_filter: SubFilterName::EtsiCades,
-    });
-    let file = ConfigFile {
-        mode: Mode::Demo,
-        verify_url: "https://zz.example/v/".to_owned(),
-        templates: None,
-        fonts: None,
-        issuer,
-        seals: seals.to_vec(),
-    };
-    let body = toml::to_string_pretty(&file).unwrap_or_default();
-    format!(
-        "# 印证状态目录的配置;路径相对于本目录。演示:一切均为样例。\n# Configuration of this state folder; paths are relative to it. A demonstration: everything is a specimen.\n\n{body}"
-    )
-}
-
-/// Writes a file that only its owner may read.
-fn secret(path: &Path, text: &str) -> Result<(), FoundError> {
-    write(path, text, 0o600)
-}
-
-fn public(path: &Path, text: &str) -> Result<(), FoundError> {
-    write(path, text, 0o644)
-}
-
-fn write(path: &Path, text: &str, mode: u32) -> Result<(), FoundError> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let done =
-        fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-    done.map_err(|source| FoundError::File { path: path.to_owned(), source })
+    let passphrase = Zeroizing::new(hex::encode(Zeroizing::new(passphrase)));
+    files::create(&state.join("keys/passphrase"), &passphrase, Readers::Owner)?;
+    keys::ceremony(state, &CaPlace { folder: state.join("ca"), passphrase })?;
+    Ok(())
 }

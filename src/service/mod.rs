@@ -1,11 +1,15 @@
-//! The use cases, one file each: found, issue, check. Here the clock, the disk and the keys meet the core.
+//! The use cases, one file each: found, keys, doctor, issue, check. Here the clock, the disk and the keys meet the core.
 
 pub mod access;
 pub mod assets;
 pub mod check;
 pub mod clock;
+pub mod doctor;
+mod files;
 pub mod found;
 pub mod issue;
+pub mod keys;
 pub mod office;
+pub mod starter;
 
 pub use office::{Kind, Office, OpenError};

@@ -63,6 +63,18 @@ pub enum OpenError {
         /// What is wrong.
         why: LayoutError,
     },
+    /// Two types with one code: their identifiers (GB/T 36904) would be the same.
+    #[error(
+        "{slug} 与 {other} 的 type_code 都是 {code},须改一个 / {slug} and {other} share type_code {code}: change one"
+    )]
+    TypeCode {
+        /// The later type.
+        slug: String,
+        /// The earlier type.
+        other: String,
+        /// The code.
+        code: String,
+    },
     /// A font.
     #[error(transparent)]
     Font(#[from] FontError),
@@ -204,20 +216,33 @@ pub fn load_fonts(assets: &Assets) -> Result<Arc<FontSet>, OpenError> {
 /// # Errors
 /// A type or layout that cannot be used, with its name.
 pub fn load_kinds(assets: &Assets, fonts: &Arc<FontSet>) -> Result<BTreeMap<String, Kind>, OpenError> {
-    let mut kinds = BTreeMap::new();
+    let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
     for slug in assets.slugs() {
-        let part = |name: &str| -> Result<String, OpenError> {
-            let found = assets.find(&format!("{slug}/{name}"))?;
-            Ok(String::from_utf8_lossy(&found.bytes).into_owned())
-        };
-        let (type_toml, layout) = (part("type.toml")?, part("layout.toml")?);
-        let kind = CertificateType::from_toml(&slug, &type_toml)?;
-        let template = Template::compile(&kind, &layout, Arc::clone(fonts))
-            .map_err(|why| OpenError::Layout { slug: slug.clone(), why })?;
-        let digest = crypto::sha256(&[type_toml.as_bytes(), b"\0", layout.as_bytes()]);
-        kinds.insert(slug, Kind { template, digest });
+        let kind = load_kind(assets, fonts, &slug)?;
+        let code = kind.template.kind().type_code();
+        if let Some((other, _)) = kinds.iter().find(|(_, other)| other.template.kind().type_code() == code) {
+            return Err(OpenError::TypeCode { slug, other: other.clone(), code: code.to_owned() });
+        }
+        kinds.insert(slug, kind);
     }
     Ok(kinds)
+}
+
+/// One type of the assets, compiled.
+///
+/// # Errors
+/// A type or layout that cannot be used, with its name.
+pub fn load_kind(assets: &Assets, fonts: &Arc<FontSet>, slug: &str) -> Result<Kind, OpenError> {
+    let part = |name: &str| -> Result<String, OpenError> {
+        let found = assets.find(&format!("{slug}/{name}"))?;
+        Ok(String::from_utf8_lossy(&found.bytes).into_owned())
+    };
+    let (type_toml, layout) = (part("type.toml")?, part("layout.toml")?);
+    let kind = CertificateType::from_toml(slug, &type_toml)?;
+    let template = Template::compile(&kind, &layout, Arc::clone(fonts))
+        .map_err(|why| OpenError::Layout { slug: slug.to_owned(), why })?;
+    let digest = crypto::sha256(&[type_toml.as_bytes(), b"\0", layout.as_bytes()]);
+    Ok(Kind { template, digest })
 }
 
 /// The certificates of a PEM file or of every `.pem` and `.crt` in a folder.
@@ -243,7 +268,7 @@ pub fn anchors(path: &Path) -> Result<Vec<Certificate>, OpenError> {
     Ok(all)
 }
 
-fn revocation_lists(folder: &Path) -> Result<Vec<Crl>, OpenError> {
+pub(super) fn revocation_lists(folder: &Path) -> Result<Vec<Crl>, OpenError> {
     let mut all = Vec::new();
     for file in files_of(folder, &["crl"])? {
         for der in x509::pem_blocks(&text(&file)?, "X509 CRL") {
@@ -253,7 +278,7 @@ fn revocation_lists(folder: &Path) -> Result<Vec<Crl>, OpenError> {
     Ok(all)
 }
 
-fn open_seal(
+pub(super) fn open_seal(
     config: &Config,
     file: &SealFile,
     fonts: &FontSet,
@@ -296,7 +321,7 @@ fn open_seal(
     Ok(Seal { key, certificate, field })
 }
 
-fn passphrase(config: &Config, file: &SealFile) -> Result<Zeroizing<String>, OpenError> {
+pub(super) fn passphrase(config: &Config, file: &SealFile) -> Result<Zeroizing<String>, OpenError> {
     let missing = |place: &str| OpenError::Passphrase { role: file.role.clone(), place: place.to_owned() };
     match (&file.passphrase_env, &file.passphrase_file) {
         (Some(name), _) => from_environment(name).map(Zeroizing::new).ok_or_else(|| missing(name)),

@@ -8,7 +8,8 @@ use crate::crypto::{self, KeyError, KeyPurpose};
 use crate::domain::Instant;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName,
-    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, SerialNumber,
+    DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams,
+    SerialNumber,
 };
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
@@ -88,22 +89,73 @@ pub fn hold(plan: &Plan) -> Result<Authority, CeremonyError> {
     let issuing_certificate = issuing_params.signed_by(&issuing_pair, &root)?;
     let issuing = Issuer::new(issuing_params, issuing_pair);
 
-    let mut seals = Vec::new();
-    for (role, name, purpose) in &plan.seals {
-        let key = crypto::generate_pkcs8(*purpose)?;
-        let certificate = seal(plan, name)?.signed_by(&pair(&key, *purpose)?, &issuing)?;
-        let certificates = format!("{}{}", certificate.pem(), issuing_certificate.pem());
-        seals.push(SealFiles { role: role.clone(), certificates, key });
-    }
+    let seals = seals(plan, &issuing, &issuing_certificate.pem())?;
     Ok(Authority {
-        root_crl: list(plan)?.signed_by(&root)?.pem()?,
-        issuing_crl: list(plan)?.signed_by(&issuing)?.pem()?,
+        root_crl: list(plan.at, 1, &[])?.signed_by(&root)?.pem()?,
+        issuing_crl: list(plan.at, 1, &[])?.signed_by(&issuing)?.pem()?,
         root: root_certificate.pem(),
         root_key,
         issuing: issuing_certificate.pem(),
         issuing_key,
         seals,
     })
+}
+
+/// An authority whose key is at hand again, for what comes after the ceremony.
+pub struct Continued {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: String,
+}
+
+impl Continued {
+    /// From the authority's certificate (PEM) and its private key (PKCS#8 DER).
+    ///
+    /// # Errors
+    /// Not a certificate and its key.
+    pub fn new(certificate: &str, key: &[u8]) -> Result<Self, CeremonyError> {
+        let pair = KeyPair::try_from(key)?;
+        Ok(Self { issuer: Issuer::from_ca_cert_pem(certificate, pair)?, certificate: certificate.to_owned() })
+    }
+
+    /// The public key, as it stands in the certificate this authority's key belongs to.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8] {
+        self.issuer.key().public_key_raw()
+    }
+
+    /// Fresh keys and certificates for the plan's seals.
+    ///
+    /// # Errors
+    /// No randomness, or a name that a certificate cannot hold.
+    pub fn seals(&self, plan: &Plan) -> Result<Vec<SealFiles>, CeremonyError> {
+        seals(plan, &self.issuer, &self.certificate)
+    }
+
+    /// PEM of a revocation list with this number that names the revoked serials.
+    ///
+    /// # Errors
+    /// The key does not sign.
+    pub fn list(
+        &self,
+        at: Instant,
+        number: u64,
+        revoked: &[(Vec<u8>, Instant)],
+    ) -> Result<String, CeremonyError> {
+        Ok(list(at, number, revoked)?.signed_by(&self.issuer)?.pem()?)
+    }
+}
+
+fn seals(
+    plan: &Plan,
+    issuing: &Issuer<'_, KeyPair>,
+    issuing_pem: &str,
+) -> Result<Vec<SealFiles>, CeremonyError> {
+    let one = |(role, name, purpose): &(String, String, KeyPurpose)| {
+        let key = crypto::generate_pkcs8(*purpose)?;
+        let certificate = seal(plan, name)?.signed_by(&pair(&key, *purpose)?, issuing)?;
+        Ok(SealFiles { role: role.clone(), certificates: format!("{}{issuing_pem}", certificate.pem()), key })
+    };
+    plan.seals.iter().map(one).collect()
 }
 
 fn pair(pkcs8: &[u8], purpose: KeyPurpose) -> Result<KeyPair, CeremonyError> {
@@ -160,14 +212,27 @@ fn seal(plan: &Plan, name: &str) -> Result<CertificateParams, CeremonyError> {
     Ok(params)
 }
 
-fn list(plan: &Plan) -> Result<CertificateRevocationListParams, CeremonyError> {
-    let this_update = whole_second(plan.at);
+/// A list lives a month: an office that forgets to renew it is told by `doctor` before it runs out.
+const LIST_DAYS: i64 = 31;
+
+fn list(
+    at: Instant,
+    number: u64,
+    revoked: &[(Vec<u8>, Instant)],
+) -> Result<CertificateRevocationListParams, CeremonyError> {
+    let this_update = whole_second(at);
+    let entry = |(serial, since): &(Vec<u8>, Instant)| RevokedCertParams {
+        serial_number: SerialNumber::from_slice(serial),
+        revocation_time: whole_second(*since),
+        reason_code: None,
+        invalidity_date: None,
+    };
     Ok(CertificateRevocationListParams {
         this_update,
-        next_update: this_update + Duration::days(31),
-        crl_number: SerialNumber::from(1_u64),
+        next_update: this_update + Duration::days(LIST_DAYS),
+        crl_number: SerialNumber::from(number),
         issuing_distribution_point: None,
-        revoked_certs: Vec::new(),
+        revoked_certs: revoked.iter().map(entry).collect(),
         key_identifier_method: KeyIdMethod::Sha256,
     })
 }

@@ -27,6 +27,7 @@ pub struct Crl {
     issuer: Vec<u8>,
     this_update: Instant,
     next_update: Option<Instant>,
+    number: Option<u64>,
     revoked: Vec<(Vec<u8>, Instant)>,
 }
 
@@ -67,8 +68,33 @@ impl Crl {
             issuer: parsed.issuer().as_raw().to_vec(),
             this_update: instant(parsed.last_update())?,
             next_update: parsed.next_update().map(instant).transpose()?,
+            number: parsed.crl_number().and_then(|number| u64::try_from(number).ok()),
             revoked: revoked.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Name of the authority it speaks for, in DER.
+    #[must_use]
+    pub fn issuer_raw(&self) -> &[u8] {
+        &self.issuer
+    }
+
+    /// When its successor is due; after that it says nothing.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Instant> {
+        self.next_update
+    }
+
+    /// CRL number (RFC 5280 §5.2.3), if it has one below 2^64.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        self.number
+    }
+
+    /// Revoked serials and since when.
+    #[must_use]
+    pub fn revoked(&self) -> &[(Vec<u8>, Instant)] {
+        &self.revoked
     }
 
     /// What this list says of `certificate` at `at`, if `issuer` signed both.

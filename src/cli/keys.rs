@@ -1,0 +1,133 @@
+//! `init` and `keys`: a state folder, its ceremony, and what comes after.
+
+use super::arguments::{Ca, Init, KeysVerb};
+use super::output::{Exit, Output};
+use super::{Answer, read, seal_form};
+use crate::config::{Mode, from_environment};
+use crate::domain::{Bilingual, Issuer};
+use crate::service::found::{self, Foundation, PassphrasePlace};
+use crate::service::keys::{self, CaPlace, KeyRow};
+use serde_json::json;
+use std::io::IsTerminal;
+use zeroize::Zeroizing;
+
+pub(super) fn init(output: Output, init: &Init) -> Answer {
+    let (suite, sub_filter) = seal_form(&init.suite, &init.sub_filter)?;
+    let at = init.state.display();
+    if init.demo {
+        found::demonstration(&init.state, suite, sub_filter)?;
+        output.line(&format!("✔ {at}:演示状态目录已建好 / a demonstration state folder"));
+        return Ok(Exit::Ok);
+    }
+    // clap demands these unless --demo is given.
+    let given = |value: &Option<String>| value.clone().unwrap_or_default();
+    let uscc = given(&init.uscc);
+    let foundation = Foundation {
+        mode: Mode::Production,
+        issuer: Issuer {
+            name: Bilingual::new(given(&init.name), given(&init.name_en)),
+            short_name: given(&init.short),
+            definer_uscc: init.definer_uscc.clone().unwrap_or_else(|| uscc.clone()),
+            uscc,
+            region: given(&init.region),
+        },
+        verify_url: given(&init.verify_url),
+        suite,
+        sub_filter,
+        passphrase: match &init.passphrase_file {
+            Some(path) => PassphrasePlace::File(std::path::absolute(path)?),
+            None => PassphrasePlace::Environment(init.passphrase_env.clone()),
+        },
+    };
+    found::found(&init.state, &foundation)?;
+    output.line(&format!(
+        "✔ {at}:状态目录已建好,尚无密钥 / a state folder, without keys yet\n接着 Next:\n  \
+         yinzheng keys ceremony --state {at}\n  yinzheng doctor --state {at}\n\
+         请分开备份 {at}/ledger.db 与 {at}/ledger-keys.json。Back these two files up apart."
+    ));
+    Ok(Exit::Ok)
+}
+
+pub(super) fn run(output: Output, verb: &KeysVerb) -> Answer {
+    match verb {
+        KeysVerb::Ceremony(ca) => {
+            let place = place(ca, true)?;
+            let rows = keys::ceremony(&ca.state.state, &place)?;
+            table(output, &rows);
+            output.remark(&format!(
+                "根密钥与签发密钥在 {},请移到离线介质。Move these authority keys offline.",
+                place.folder.display()
+            ));
+        }
+        KeysVerb::List(state) => {
+            let rows = keys::list(&state.state)?;
+            table(output, &rows);
+            if rows.is_empty() {
+                return Err("还没有密钥;先 `yinzheng keys ceremony` / no keys yet".into());
+            }
+        }
+        KeysVerb::Rotate { ca, role, revoke } => {
+            table(output, &[keys::rotate(&ca.state.state, role, &place(ca, false)?, *revoke)?]);
+        }
+        KeysVerb::Crl(ca) => {
+            let until = keys::renew_list(&ca.state.state, &place(ca, false)?)?;
+            output.line(&format!(
+                "✔ 吊销列表已更新,有效至 / revocation list renewed, good until {}",
+                until.rfc3339()
+            ));
+        }
+        KeysVerb::RotateLedger(state) => {
+            keys::rotate_ledger(&state.state)?;
+            output.line(
+                "✔ 台账从此用新密钥加密;旧密钥留在文件中供读取旧行。请重新备份 ledger-keys.json。\n  \
+                 The ledger seals with a fresh key; older keys stay to open older rows. Back the key file up again.",
+            );
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// Where the authority's keys are, and their passphrase: file, variable, or the terminal.
+fn place(ca: &Ca, fresh: bool) -> Result<CaPlace, Box<dyn std::error::Error>> {
+    let folder = ca.ca.clone().unwrap_or_else(|| ca.state.state.join("ca"));
+    let passphrase = match &ca.ca_passphrase_file {
+        Some(path) => Zeroizing::new(String::from_utf8(read(path)?)?.trim_end().to_owned()),
+        None => match from_environment("YINZHENG_CA_PASSPHRASE") {
+            Some(text) => Zeroizing::new(text),
+            None => ask(fresh)?,
+        },
+    };
+    Ok(CaPlace { folder, passphrase })
+}
+
+fn ask(twice: bool) -> Result<Zeroizing<String>, Box<dyn std::error::Error>> {
+    if !std::io::stdin().is_terminal() {
+        return Err("没有签发机构的口令:用 --ca-passphrase-file、环境变量 YINZHENG_CA_PASSPHRASE,或在终端运行 / no passphrase for the authority keys: use --ca-passphrase-file, YINZHENG_CA_PASSPHRASE, or a terminal".into());
+    }
+    let first =
+        Zeroizing::new(rpassword::prompt_password("签发机构口令 passphrase of the authority keys: ")?);
+    if twice && *first != *Zeroizing::new(rpassword::prompt_password("再输一遍 once more: ")?) {
+        return Err("两次口令不同 / the two differ".into());
+    }
+    Ok(first)
+}
+
+fn table(output: Output, rows: &[KeyRow]) {
+    if output.json {
+        for row in rows {
+            output.object(&json!({
+                "role": row.role, "subject": row.subject, "suite": row.suite,
+                "not_before": row.not_before.rfc3339(), "not_after": row.not_after.rfc3339(),
+                "fingerprint": hex::encode(row.fingerprint), "demonstration": row.demonstration,
+            }));
+        }
+        return;
+    }
+    let cells = |row: &KeyRow| {
+        let period = format!("{} – {}", row.not_before.beijing_date(), row.not_after.beijing_date());
+        let mark = &hex::encode(row.fingerprint)[..16];
+        vec![row.role.clone(), row.subject.clone(), row.suite.clone(), period, mark.to_owned()]
+    };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    output.table(&["角色 role", "主体 subject", "算法 suite", "有效期 period", "指纹 SHA-256"], &rows);
+}

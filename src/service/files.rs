@@ -1,0 +1,97 @@
+//! Files of a state folder: written whole or not at all, secrets for their owner only.
+
+use std::fs;
+use std::io::{Error, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The disk's answer, with the file it is about.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}")]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub source: Error,
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Its owner: keys and passphrases.
+    Owner,
+    /// Everybody: certificates and lists.
+    All,
+}
+
+impl Readers {
+    fn mode(self) -> u32 {
+        match self {
+            Self::Owner => 0o600,
+            Self::All => 0o644,
+        }
+    }
+}
+
+/// Writes a file that does not exist yet.
+pub(super) fn create(path: &Path, text: &str, readers: Readers) -> Result<(), FileError> {
+    let done = fs::OpenOptions::new().write(true).create_new(true).mode(readers.mode()).open(path).and_then(
+        |mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        },
+    );
+    done.map_err(|source| FileError { path: path.to_owned(), source })
+}
+
+/// Puts a new version in the place of a file: after a crash either the old or the new one stands there.
+pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> Result<(), FileError> {
+    let fresh = path.with_added_extension("new");
+    let failed = |source| FileError { path: path.to_owned(), source };
+    match fs::remove_file(&fresh) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
+        _ => {}
+    }
+    create(&fresh, text, readers)?;
+    fs::rename(&fresh, path).map_err(failed)?;
+    path.parent().map_or(Ok(()), sync_folder).map_err(failed)
+}
+
+/// Makes a folder and what leads to it.
+pub(super) fn folder(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(|source| FileError { path: path.to_owned(), source })
+}
+
+/// True when others than the owner may read the file.
+pub(super) fn others_may_read(path: &Path) -> Result<bool, FileError> {
+    let facts = fs::metadata(path).map_err(|source| FileError { path: path.to_owned(), source })?;
+    Ok(facts.permissions().mode() & 0o077 != 0)
+}
+
+/// The text of a file.
+#[expect(clippy::disallowed_methods, reason = "the state folder's files are this room's purpose")]
+pub(super) fn text(path: &Path) -> Result<String, FileError> {
+    fs::read_to_string(path).map_err(|source| FileError { path: path.to_owned(), source })
+}
+
+#[expect(clippy::disallowed_methods, reason = "a folder is made durable by syncing it")]
+fn sync_folder(path: &Path) -> Result<(), Error> {
+    fs::File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_for_their_owner_and_nothing_is_overwritten_by_creating() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passphrase");
+        create(&path, "one", Readers::Owner).unwrap();
+        assert!(create(&path, "two", Readers::Owner).is_err());
+        assert_eq!((text(&path).unwrap().as_str(), others_may_read(&path).unwrap()), ("one", false));
+        replace(&path, "three", Readers::All).unwrap();
+        assert_eq!((text(&path).unwrap().as_str(), others_may_read(&path).unwrap()), ("three", true));
+        assert!(!path.with_added_extension("new").exists());
+    }
+}
