@@ -5,21 +5,25 @@ import re
 import subprocess
 import tempfile
 
-import signatures
 
-
-def run(*command, given=None):
-    done = subprocess.run([str(part) for part in command], input=given, capture_output=True, timeout=120)
+def run(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, timeout=120)
     return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
 
 
-def pdfsig(file):
+def pdfsig(file, subfilter="ETSI.CAdES.detached"):
+    # -nocert: poppler asks the machine's own certificate store, which knows no demonstration root. Whether the
+    # certificate is trusted is said by pyHanko and openssl against trust/root.pem.
     _, out, _ = run("pdfsig", "-nocert", file)
-    wanted = ["Signature is Valid", "Total document signed"]
-    return [f"does not say: {words}" for words in wanted if words not in out]
+    wanted = ["Signature is Valid.", "Total document signed", f"Signature Type: {subfilter}"]
+    complaints = [f"does not say: {words}" for words in wanted if words not in out]
+    if out.count("Signature #") != 1:
+        complaints.append(f"{out.count('Signature #')} signatures")
+    return complaints
 
 
 def qpdf(file):
+    # Exit 3 is a warning, and no warning is passed over.
     status, out, err = run("qpdf", "--check", file)
     return [] if status == 0 else [(out + err).strip()]
 
@@ -35,48 +39,97 @@ def mutool(file):
     return complaints
 
 
-def qr_code(file):
-    """The QR code, read from the drawn page, holds an address that ends with the printed code."""
+def printed_code(file):
+    """The verification code as the page prints it, without its hyphens."""
     _, text, _ = run("pdftotext", "-raw", file, "-")
-    printed = re.findall(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b", text)
+    crockford = "[0-9A-HJKMNP-TV-Z]{4}"
+    # In its own line or cell; the address below the code contains it too.
+    codes = set(re.findall(rf"(?<![/\w-])({crockford}-{crockford}-{crockford})(?![\w-])", text))
+    if len(codes) != 1:
+        raise ValueError(f"{len(codes)} verification codes are printed")
+    return codes.pop().replace("-", "")
+
+
+def scanned(file):
+    """What zbar reads off the drawn pages, at the resolution of an office scanner."""
     with tempfile.TemporaryDirectory() as folder:
         run("pdftoppm", "-r", "150", "-png", file, f"{folder}/page")
         pages = sorted(pathlib.Path(folder).glob("*.png"))
-        read = [line for page in pages for line in run("zbarimg", "-q", "--raw", page)[1].splitlines()]
-    if not printed:
-        return ["no verification code is printed"]
-    codes = {code.replace("-", "") for code in printed}
-    if not any(line.replace("-", "").upper().endswith(code) for line in read for code in codes):
-        return [f"the QR codes read ({len(read)}) do not end with the printed code"]
+        return [line for page in pages for line in run("zbarimg", "-q", "--raw", page)[1].splitlines()]
+
+
+def qr_code(file):
+    """The QR code, read from the drawn page, is an address that ends with the printed code."""
+    return qr_complaints(scanned(file), printed_code(file))
+
+
+def qr_complaints(read, code):
+    if len(read) != 1:
+        return [f"{len(read)} QR codes are read"]
+    address = read[0].upper()
+    if not address.startswith("HTTPS://") or address.rsplit("/", 1)[-1].replace("-", "") != code:
+        return [f"the QR code says {read[0]}, which does not end with the printed code"]
     return []
 
 
-def openssl_chain(files, root):
-    """The certificates inside each signature lead to the root, for openssl."""
+def parts(file, folder):
+    """The signature of a file as openssl wants it: covered bytes, DER, certificates."""
+    import signatures
+    from asn1crypto import cms
+
+    covered, raw = signatures.container(file)
+    leaf, others = signatures.embedded_certificates(file)
+    written = {
+        "covered": covered,
+        "cms.der": cms.ContentInfo.load(raw).dump(),
+        "leaf.pem": signatures.pem(leaf),
+        "others.pem": b"".join(signatures.pem(other) for other in others),
+    }
+    for name, content in written.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def openssl_cms(file, root):
+    """openssl agrees that the signature is over these bytes, by a certificate that leads to the root."""
+    with tempfile.TemporaryDirectory() as folder:
+        at = parts(file, pathlib.Path(folder))
+        # -purpose any: openssl's default asks for e-mail protection, which a seal is not for (RFC 9336 documentSigning).
+        status, out, err = run(
+            "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", at / "cms.der", "-content", at / "covered",
+            "-CAfile", root, "-purpose", "any", "-out", at / "out",
+        )  # fmt: skip
+    return [] if status == 0 else [(out + err).strip()]
+
+
+def openssl_chain(files, trust):
+    """The certificates inside each signature lead to the root and none of them is revoked, for openssl, strictly."""
     if not files:
         return ["no files"]
     complaints = []
     for file in files:
-        leaf, others = signatures.embedded_certificates(file)
         with tempfile.TemporaryDirectory() as folder:
-            paths = pathlib.Path(folder) / "leaf.pem", pathlib.Path(folder) / "others.pem"
-            paths[0].write_bytes(signatures.pem(leaf))
-            paths[1].write_bytes(b"".join(signatures.pem(other) for other in others))
-            extra = ["-untrusted", paths[1]] if others else []
-            status, out, err = run("openssl", "verify", "-x509_strict", "-CAfile", root, *extra, paths[0])
+            at = parts(file, pathlib.Path(folder))
+            lists = [word for crl in sorted(trust.glob("*.crl")) for word in ("-CRLfile", crl)]
+            status, out, err = run(
+                "openssl", "verify", "-x509_strict", "-crl_check_all", "-check_ss_sig", "-CAfile", trust / "root.pem",
+                *lists, "-untrusted", at / "others.pem", at / "leaf.pem",
+            )  # fmt: skip
         if status:
             complaints.append(f"{file.stem}: {(out + err).strip()}")
     return complaints
 
 
 def openssl_crls(files, trust):
-    """Each CRL is signed by the root or by an authority that the signatures carry."""
-    crls = sorted(trust.rglob("*.crl"))
-    if not crls:
+    """Each revocation list is signed by the root or by an authority that the signatures carry."""
+    import signatures
+
+    lists = sorted(trust.glob("*.crl"))
+    if not lists:
         return ["there is no CRL"]
     carried = {other for file in files for other in signatures.embedded_certificates(file)[1]}
-    authorities = [path.read_bytes() for path in sorted(trust.rglob("*.pem"))] + [signatures.pem(c) for c in carried]
-    return [f"{crl.name}: no known authority signed it" for crl in crls if not any(signed(crl, a) for a in authorities)]
+    authorities = [(trust / "root.pem").read_bytes()] + [signatures.pem(other) for other in sorted(carried)]
+    return [f"{crl.name}: no known authority signed it" for crl in lists if not any(signed(crl, a) for a in authorities)]
 
 
 def signed(crl, authority):

@@ -1,65 +1,145 @@
 #!/usr/bin/env python3
-"""独立评判 Outside judges over a demonstration folder: run.py DIR [--bare DIR].
+"""独立评判 Outside judges over demonstration folders: run.py [--bare DIR] FOLDER[=SUITE[,SUBFILTER]] ...
 
-Programs and libraries we did not write read what we made. Nothing here calls our own code.
-DIR holds certificates/<slug>.pdf, trust/root.pem and trust/*.crl as `yinzheng demo --out DIR` leaves them.
-A judge that is not installed is SKIPPED, and FAILED when CI is set. The last line is for programs.
+Programs and libraries we did not write read what we made; nothing here runs our own code. A FOLDER is what
+`yinzheng demo --out FOLDER` leaves: certificates/<slug>.pdf, trust/root.pem, trust/*.crl. SUITE and SUBFILTER are
+what was asked for (ecdsa-p256-sha256, ETSI.CAdES.detached by default); a certificate sealed otherwise fails.
+
+A judge that is not installed is SKIPPED, and FAILED when CI is set. Every judge is also shown spoiled work (teeth.py),
+which it must refuse. The last line is for programs.
 """
 
 import argparse
+import importlib.util
 import os
 import pathlib
+import shutil
 import sys
+import typing
 
-import programs
-import signatures
-import text
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+class Asked(typing.NamedTuple):
+    """A folder and what its seals were asked to be."""
+
+    folder: pathlib.Path
+    suite: str
+    subfilter: str
+
+    @classmethod
+    def parse(cls, words: str) -> "Asked":
+        folder, _, how = words.partition("=")
+        suite, _, subfilter = how.partition(",")
+        return cls(pathlib.Path(folder), suite or "ecdsa-p256-sha256", subfilter or "ETSI.CAdES.detached")
+
+    @property
+    def root(self) -> pathlib.Path:
+        return self.folder / "trust" / "root.pem"
+
+    def certificates(self) -> list[pathlib.Path]:
+        return sorted((self.folder / "certificates").glob("*.pdf"))
+
+
+class Bench:
+    """The judges' bench: every judgement becomes a row, and none is lost."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str, list[str]]] = []
+        self.absent: dict[str, str | None] = {}
+
+    def missing(self, needs: tuple[str, ...]) -> str | None:
+        """The first of the needed programs and Python modules that is not installed."""
+        for need in needs:
+            if need not in self.absent:
+                there = importlib.util.find_spec(need[3:]) if need.startswith("py:") else shutil.which(need)
+                self.absent[need] = None if there else f"{need.removeprefix('py:')} is not installed"
+            if self.absent[need]:
+                return self.absent[need]
+        return None
+
+    def judge(self, name: str, subject: str, needs: tuple[str, ...], check, *given) -> None:
+        absent = self.missing(needs)
+        if absent:
+            self.rows.append(("FAILED" if os.environ.get("CI") else "SKIPPED", name, subject, [absent]))
+            return
+        try:
+            complaints = check(*given)
+        except Exception as error:  # a judge that stumbles has not passed the file
+            complaints = [f"{type(error).__name__}: {error}"]
+        self.rows.append(("FAILED" if complaints else "passed", name, subject, complaints))
+
+    def report(self) -> int:
+        for verdict, name, subject, complaints in self.rows:
+            print(f"{verdict:8} {name:15} {subject}")
+            for complaint in complaints:
+                print(f"         - {complaint}")
+        passed, failed, skipped = (sum(row[0] == word for row in self.rows) for word in ("passed", "FAILED", "SKIPPED"))
+        print(f"{passed} passed, {failed} failed, {skipped} skipped")
+        return 1 if failed or not passed else 0
+
+
+def judge_folder(bench: Bench, asked: Asked, templates: pathlib.Path) -> None:
+    import programs
+    import text
+
+    files, place = asked.certificates(), asked.folder.name
+    slugs = {kind.parent.name for kind in templates.glob("*/type.toml")}
+    absent = sorted(slugs - {file.stem for file in files})
+    bench.judge("folder", place, (), lambda: [f"no certificate of {slug}" for slug in absent] or ([] if files else ["empty"]))
+    for file in files:
+        subject, kind = f"{place}/{file.stem}", templates / file.stem
+        if bench.missing(("py:asn1crypto", "py:pyhanko")) is None:
+            import signatures
+
+            checks = (signatures.pyhanko_validates, signatures.pades_structure, programs.openssl_cms)
+        else:
+            checks = (None, None, None)
+        bench.judge("pyHanko", subject, ("py:pyhanko",), checks[0], file, asked.root)
+        bench.judge("PAdES structure", subject, ("py:asn1crypto",), checks[1], file, asked.suite, asked.subfilter)
+        bench.judge("openssl cms", subject, ("openssl", "py:asn1crypto"), checks[2], file, asked.root)
+        bench.judge("pdfsig", subject, ("pdfsig",), programs.pdfsig, file, asked.subfilter)
+        bench.judge("qpdf", subject, ("qpdf",), programs.qpdf, file)
+        bench.judge("mutool", subject, ("mutool",), programs.mutool, file)
+        bench.judge("pdftotext", subject, ("pdftotext",), text.values_are_there, file, kind)
+        bench.judge("pdfdetach", subject, ("pdfdetach",), text.attachment_agrees, file, kind)
+        bench.judge("pdfimages", subject, ("pdfimages",), text.photos_are_there, file, kind)
+        bench.judge("zbar", subject, ("zbarimg", "pdftoppm", "pdftotext"), programs.qr_code, file)
+    needs = ("openssl", "py:asn1crypto")
+    bench.judge("openssl chain", place, needs, programs.openssl_chain, files, asked.folder / "trust")
+    bench.judge("openssl CRL", place, needs, programs.openssl_crls, files, asked.folder / "trust")
+
+
+def judge_bare(bench: Bench, folder: pathlib.Path, templates: pathlib.Path) -> None:
+    import pdf_a
+
+    needs = ("py:pikepdf", "py:fontTools", "py:jsonschema")
+    pages = sorted(folder.glob("*.pdf"))
+    slugs = {kind.parent.name for kind in templates.glob("*/type.toml")}
+    absent = sorted(slugs - {page.stem for page in pages})
+    bench.judge("bare pages", folder.name, (), lambda: [f"no bare page of {slug}" for slug in absent])
+    for page in pages:
+        bench.judge("PDF/A", f"{folder.name}/{page.stem}", needs, pdf_a.complaints, page)
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("folder", type=pathlib.Path)
-    arguments.add_argument("--templates", type=pathlib.Path, default=pathlib.Path("certificate-templates"))
-    arguments.add_argument("--bare", type=pathlib.Path, help="pages drawn without field and attachment, for PDF/A")
-    options = arguments.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Asked.parse, metavar="FOLDER[=SUITE[,SUBFILTER]]")
+    parser.add_argument("--templates", type=pathlib.Path, default=ROOT / "certificate-templates")
+    parser.add_argument("--bare", type=pathlib.Path, help="pages drawn without field and attachment, for PDF/A")
+    options = parser.parse_args()
+    sys.path.insert(0, str(HERE))
 
-    files = sorted((options.folder / "certificates").glob("*.pdf"))
-    root = options.folder / "trust" / "root.pem"
-    rows = []
+    bench = Bench()
+    for asked in options.folders:
+        judge_folder(bench, asked, options.templates)
+    if options.bare:
+        judge_bare(bench, options.bare, options.templates)
+    import teeth
 
-    def judge(judge_name, subject, check, *given):
-        try:
-            complaints = check(*given)
-        except (FileNotFoundError, ImportError) as missing:
-            rows.append(("FAILED" if os.environ.get("CI") else "SKIPPED", judge_name, subject, [str(missing)]))
-            return
-        except Exception as error:  # a judge that stumbles has not passed the file
-            complaints = [f"{type(error).__name__}: {error}"]
-        rows.append(("FAILED" if complaints else "passed", judge_name, subject, complaints))
-
-    slugs = {kind.parent.name for kind in options.templates.glob("*/type.toml")}
-    missing = sorted(slugs - {file.stem for file in files})
-    judge("folder", "every type", lambda: [f"no certificate of {slug}" for slug in missing] or ([] if files else ["none"]))
-    for file in files:
-        judge("pyHanko", file.stem, signatures.pyhanko_validates, file, root)
-        judge("PAdES B-B", file.stem, signatures.pades_structure, file)
-        judge("pdfsig", file.stem, programs.pdfsig, file)
-        judge("qpdf", file.stem, programs.qpdf, file)
-        judge("mutool", file.stem, programs.mutool, file)
-        judge("pdftotext", file.stem, text.values_are_there, file, options.templates / file.stem / "example.json")
-        judge("zbar", file.stem, programs.qr_code, file)
-    judge("openssl chain", "trust", programs.openssl_chain, files, root)
-    judge("openssl CRL", "trust", programs.openssl_crls, files, options.folder / "trust")
-    for file in sorted(options.bare.glob("*.pdf")) if options.bare else []:
-        judge("PDF/A", file.stem, text.pdf_a, file)
-
-    for verdict, judge_name, subject, complaints in rows:
-        print(f"{verdict:8} {judge_name:14} {subject}")
-        for complaint in complaints:
-            print(f"         - {complaint}")
-    counts = {word: sum(row[0] == word for row in rows) for word in ("passed", "FAILED", "SKIPPED")}
-    print(f"{counts['passed']} passed, {counts['FAILED']} failed, {counts['SKIPPED']} skipped")
-    return 1 if counts["FAILED"] or not counts["passed"] else 0
+    teeth.judge_the_judges(bench, options.folders[0], options.templates, options.bare)
+    return bench.report()
 
 
 if __name__ == "__main__":
