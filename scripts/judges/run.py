@@ -10,11 +10,14 @@ which it must refuse. The last line is for programs.
 """
 
 import argparse
+import concurrent.futures
 import importlib.util
+import logging
 import os
 import pathlib
 import shutil
 import sys
+import tempfile
 import typing
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -43,10 +46,11 @@ class Asked(typing.NamedTuple):
 
 
 class Bench:
-    """The judges' bench: every judgement becomes a row, and none is lost."""
+    """The judges' bench: every judgement becomes a row, in the order of asking, and none is lost."""
 
-    def __init__(self) -> None:
-        self.rows: list[tuple[str, str, str, list[str]]] = []
+    def __init__(self, pool: concurrent.futures.Executor) -> None:
+        self.pool = pool
+        self.rows: list[tuple[str, str, concurrent.futures.Future]] = []
         self.absent: dict[str, str | None] = {}
 
     def missing(self, needs: tuple[str, ...]) -> str | None:
@@ -60,24 +64,28 @@ class Bench:
         return None
 
     def judge(self, name: str, subject: str, needs: tuple[str, ...], check, *given) -> None:
+        self.rows.append((name, subject, self.pool.submit(self.judgement, needs, check, *given)))
+
+    def judgement(self, needs: tuple[str, ...], check, *given) -> tuple[str, list[str]]:
         absent = self.missing(needs)
         if absent:
-            self.rows.append(("FAILED" if os.environ.get("CI") else "SKIPPED", name, subject, [absent]))
-            return
+            return "FAILED" if os.environ.get("CI") else "SKIPPED", [absent]
         try:
             complaints = check(*given)
         except Exception as error:  # a judge that stumbles has not passed the file
             complaints = [f"{type(error).__name__}: {error}"]
-        self.rows.append(("FAILED" if complaints else "passed", name, subject, complaints))
+        return "FAILED" if complaints else "passed", complaints
 
     def report(self) -> int:
-        for verdict, name, subject, complaints in self.rows:
+        counts = dict.fromkeys(("passed", "FAILED", "SKIPPED"), 0)
+        for name, subject, row in self.rows:
+            verdict, complaints = row.result()
+            counts[verdict] += 1
             print(f"{verdict:8} {name:15} {subject}")
             for complaint in complaints:
                 print(f"         - {complaint}")
-        passed, failed, skipped = (sum(row[0] == word for row in self.rows) for word in ("passed", "FAILED", "SKIPPED"))
-        print(f"{passed} passed, {failed} failed, {skipped} skipped")
-        return 1 if failed or not passed else 0
+        print(f"{counts['passed']} passed, {counts['FAILED']} failed, {counts['SKIPPED']} skipped")
+        return 1 if counts["FAILED"] or not counts["passed"] else 0
 
 
 def judge_folder(bench: Bench, asked: Asked, templates: pathlib.Path) -> None:
@@ -131,15 +139,18 @@ def main() -> int:
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
 
-    bench = Bench()
-    for asked in options.folders:
-        judge_folder(bench, asked, options.templates)
-    if options.bare:
-        judge_bare(bench, options.bare, options.templates)
-    import teeth
+    # pyHanko tells its log of each certificate it does not trust; here that is a judgement, not an incident.
+    logging.disable(logging.CRITICAL)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool, tempfile.TemporaryDirectory() as spoiled:
+        bench = Bench(pool)
+        for asked in options.folders:
+            judge_folder(bench, asked, options.templates)
+        if options.bare:
+            judge_bare(bench, options.bare, options.templates)
+        import teeth
 
-    teeth.judge_the_judges(bench, options.folders[0], options.templates, options.bare)
-    return bench.report()
+        teeth.judge_the_judges(bench, options.folders[0], options.templates, options.bare, pathlib.Path(spoiled))
+        return bench.report()
 
 
 if __name__ == "__main__":

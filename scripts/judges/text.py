@@ -13,8 +13,11 @@ from collections import Counter
 
 import programs
 
-# Values that the face does not print as they were sent, with the reason. Nothing else is passed over.
-NOT_PRINTED: dict[str, dict[str, str]] = {}
+# Choices that a sentence prints in other words than the form's label; looked for in those words. Nothing is passed over.
+IN_A_SENTENCE = {
+    # 「以受胁迫结婚为由」, as decisions say it; the label 因胁迫结婚 begins with a word for "because".
+    ("marriage-annulment-decision", "/ground", "coercion"): "受胁迫结婚为由",
+}
 
 
 def read(kind: pathlib.Path):
@@ -61,14 +64,14 @@ def day(iso: str) -> str:
 def values_are_there(file, kind):
     """Every value stands in the extracted text as often as the application has it, rare characters included."""
     application, fields = read(kind)
-    passed_over = NOT_PRINTED.get(kind.name, {})
     wanted, pointers = Counter(), {}
     for pointer, value, field in values(application, fields):
-        general = re.sub(r"/\d+", "/*", pointer)
-        if field["kind"] != "photo" and general not in passed_over:
-            words = squeeze(printed(value, field))
-            wanted[words] += 1
-            pointers.setdefault(words, pointer)
+        if field["kind"] == "photo":
+            continue  # seen by photos_are_there
+        in_a_sentence = IN_A_SENTENCE.get((kind.name, pointer, value)) if field["kind"] == "choice" else None
+        words = squeeze(in_a_sentence or printed(value, field))
+        wanted[words] += 1
+        pointers.setdefault(words, pointer)
     pages = []
     for order in ("-raw", "-layout"):
         status, text, err = programs.run("pdftotext", "-enc", "UTF-8", order, file, "-")
