@@ -139,3 +139,17 @@ def signed(crl, authority):
         path.write_bytes(authority)
         _, out, err = run("openssl", "crl", "-inform", form, "-in", crl, "-noout", "-CAfile", path)
     return "verify OK" in out + err
+
+
+def openssl_keys(folder):
+    """Each seal's key file opens with its passphrase only, and is the key of its certificate."""
+    keys, complaints = sorted(folder.glob("*.key")), []
+    for key in keys:
+        right = run("openssl", "pkey", "-in", key, "-passin", f"file:{folder / 'passphrase'}", "-pubout")
+        wrong = run("openssl", "pkey", "-in", key, "-passin", "pass:", "-pubout")
+        certified = run("openssl", "x509", "-in", key.with_suffix(".pem"), "-noout", "-pubkey")
+        if right[0] or right[1] != certified[1]:
+            complaints.append(f"{key.name} is not the key of its certificate, or does not open: {right[2].strip()}")
+        if wrong[0] == 0:
+            complaints.append(f"{key.name} opens without its passphrase")
+    return complaints + ([] if keys else ["no key files"])

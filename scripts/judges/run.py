@@ -117,6 +117,7 @@ def judge_folder(bench: Bench, asked: Asked, templates: pathlib.Path) -> None:
     needs = ("openssl", "py:asn1crypto")
     bench.judge("openssl chain", place, needs, programs.openssl_chain, files, asked.folder / "trust")
     bench.judge("openssl CRL", place, needs, programs.openssl_crls, files, asked.folder / "trust")
+    bench.judge("openssl keys", place, ("openssl",), programs.openssl_keys, asked.folder / "keys")
 
 
 def judge_bare(bench: Bench, folder: pathlib.Path, templates: pathlib.Path) -> None:

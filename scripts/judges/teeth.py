@@ -149,6 +149,11 @@ def chained(bite, asked):
         shutil.copy(crl, stranger)
     bite.refuses("openssl chain", "a stranger's root", needs, programs.openssl_chain, [bite.file], stranger)
     bite.refuses("openssl CRL", "a list of another authority", needs, programs.openssl_crls, [], stranger)
+    mixed = bite.folder / "keys"
+    shutil.copytree(asked.folder / "keys", mixed)
+    keys = sorted(mixed.glob("*.key"))
+    shutil.copy(keys[0], keys[-1])
+    bite.refuses("openssl keys", "the key of another seal", ("openssl",), programs.openssl_keys, mixed)
     unlisted = bite.folder / "unlisted"
     unlisted.mkdir()
     shutil.copy(asked.root, unlisted / "root.pem")
