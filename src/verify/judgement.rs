@@ -137,17 +137,27 @@ impl Report {
     fn vouch(&mut self, word: &LedgerWord) {
         let LedgerWord::OnRecord { recorded_at, same_file: SameFile::Identical, .. } = word else { return };
         for signature in &mut self.signatures {
-            let Trust::Between { from, until } = signature.trust else { continue };
-            if let Some(trusted) = Trusted::by_ledger(from, until, *recorded_at) {
-                signature.trust = Trust::Now(trusted);
-                signature.findings.retain(|finding| {
-                    !matches!(
-                        finding,
-                        Finding::Trust(TrustFinding::ExpiredNow { .. } | TrustFinding::Revoked { .. })
-                    )
-                });
-                signature.findings.push(TrustFinding::LedgerVouches { at: *recorded_at }.into());
+            match signature.trust {
+                Trust::Not => continue,
+                Trust::Now(_) => {}
+                Trust::Between { from, until } => match Trusted::by_ledger(from, until, *recorded_at) {
+                    Some(trusted) => signature.trust = Trust::Now(trusted),
+                    None => continue,
+                },
             }
+            // What the ledger proves is no longer a claim, and what came after the sealing no longer counts.
+            let outdated = |finding: &Finding| {
+                matches!(
+                    finding,
+                    Finding::Trust(
+                        TrustFinding::ExpiredNow { .. }
+                            | TrustFinding::Revoked { .. }
+                            | TrustFinding::TimeOnlyClaimed
+                    )
+                )
+            };
+            signature.findings.retain(|finding| !outdated(finding));
+            signature.findings.push(TrustFinding::LedgerVouches { at: *recorded_at }.into());
         }
     }
 
@@ -319,14 +329,15 @@ fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> Bilingual {
     }
 }
 
-/// The gravest finding says why.
+/// The gravest finding says why; among equals what is wrong with the file itself comes before what others say of it.
 fn doubtful(verdict: Verdict, report: &Report) -> Bilingual {
     let grave = |finding: &&Finding| match finding.effect() {
         Effect::Red(_) => 2,
         Effect::Amber(_) => 1,
         Effect::Note => 0,
     };
-    let worst = report.all_findings().fold(None::<&Finding>, |worst, finding| match worst {
+    let of_seals = report.signatures.iter().flat_map(|signature| &signature.findings);
+    let worst = of_seals.chain(&report.findings).fold(None::<&Finding>, |worst, finding| match worst {
         Some(known) if grave(&known) >= grave(&finding) => Some(known),
         _ => Some(finding),
     });

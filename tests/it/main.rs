@@ -1,9 +1,11 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
+mod commands;
 mod corpus;
 mod floors;
 mod judges;
 mod ledger;
+mod offices;
 mod sealing;
 mod verdicts;

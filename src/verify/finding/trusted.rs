@@ -83,9 +83,9 @@ impl TrustFinding {
             Self::LedgerVouches { at } => row(
                 "trust.ledger_vouches",
                 NOTE,
-                format!("台账证明:{} 盖章时印章证书有效。", at.rfc3339()),
+                format!("台账证明盖章时间不晚于 {},其时印章证书有效。", at.rfc3339()),
                 format!(
-                    "The ledger proves that the seal's certificate was good when it was used, {}.",
+                    "The ledger proves that the seal was used by {}, while its certificate was good.",
                     at.rfc3339()
                 ),
             ),
