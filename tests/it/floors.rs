@@ -40,7 +40,7 @@ const OWNERS: [(&str, &[&str]); 24] = [
     ("unicode_normalization", &["domain"]),
     ("unicode_width", &["cli"]),
     ("x509_parser", &["x509"]),
-    ("zeroize", &["crypto", "x509", "ledger", "service"]),
+    ("zeroize", &["crypto", "x509", "ledger", "service", "cli"]),
     ("zstd", &["fonts", "ledger"]),
 ];
 
