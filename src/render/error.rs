@@ -16,6 +16,9 @@ pub enum LayoutError {
     /// Page size missing, unknown or absurd.
     #[error("page: give size = \"A4\", \"A4-landscape\", or width and height from 20 to 2000 mm")]
     PageSize,
+    /// A margin that leaves no page.
+    #[error("page: margin is from 0 to a third of the page's shorter side")]
+    PageMargin,
     /// A block's name is used twice, or there are too many blocks.
     #[error("block {name}: the name is used twice, or there are more than 400 blocks")]
     Name {
@@ -25,6 +28,12 @@ pub enum LayoutError {
     /// A size that no page can hold, or a table without columns.
     #[error("block {block}: a size is out of range, or rows or columns are missing")]
     Unsound {
+        /// Block name.
+        block: String,
+    },
+    /// A picture that does not stand on the page.
+    #[error("block {block}: it does not lie on the page")]
+    OutsidePage {
         /// Block name.
         block: String,
     },
@@ -61,6 +70,14 @@ pub enum RenderError {
     DoesNotFit {
         /// Block name.
         block: String,
+    },
+    /// Two blocks run into each other: words, the quiet zone of a QR code, a photo, the seal.
+    #[error("blocks {block} and {other} run into each other")]
+    Collides {
+        /// Block name.
+        block: String,
+        /// The other block's name.
+        other: String,
     },
     /// A table has more records than its layout allows.
     #[error("block {block}: {count} records, at most {most} fit")]

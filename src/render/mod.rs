@@ -6,6 +6,7 @@
 //! Signing, reading back and recording are other rooms' work.
 
 mod breaking;
+mod clearance;
 mod compose;
 mod document;
 mod error;
@@ -26,6 +27,7 @@ use crate::domain::drawing::Drawing;
 use crate::domain::{Application, CertificateType, Particulars};
 use crate::fonts::FontSet;
 use crate::pdf::UnsignedPdf;
+use clearance::Clearance;
 use compose::Composer;
 use document::{Document, Fnv, Refs};
 use facts::Facts;
@@ -149,19 +151,27 @@ impl Template {
     ) -> Result<Document<'a>, RenderError> {
         let page = &self.layout.page;
         let facts = Facts::new(&self.kind, application, particulars);
-        let composer =
-            Composer { fonts: &self.fonts, facts, ink: page.colour, seal_radius: field.seal.size().1 / 2.0 };
+        let composer = Composer {
+            fonts: &self.fonts,
+            facts,
+            ink: page.colour,
+            ground: page.background.unwrap_or(layout::PAPER),
+            seal_radius: field.seal.size().1 / 2.0,
+        };
+        let mut clearance = Clearance::new();
         let mut painter = Painter::new(&self.fonts, page.height);
         self.ground(&mut painter, particulars.specimen);
         let mut seal = None;
         if particulars.specimen
             && let Some(fragment) = composer.block(&self.specimen_line)?
         {
+            clearance.add(&self.specimen_line.name, &fragment);
             painter.fragment(fragment)?;
         }
         for block in &self.layout.blocks {
             if let Some(fragment) = composer.block(block)? {
                 seal = seal.or(fragment.seal);
+                clearance.add(&block.name, &fragment);
                 painter.fragment(fragment)?;
             }
         }
@@ -172,6 +182,7 @@ impl Template {
         if area.x < 0.0 || area.x + width > page.width || area.y < 0.0 || seal_at.1 < 0.0 {
             return Err(RenderError::DoesNotFit { block: "seal".to_owned() });
         }
+        clearance.check(page, area)?;
         if !sealed {
             painter.figure(field.name_zh.as_str(), area, |painter| {
                 painter.content.save_state().transform([

@@ -3,9 +3,11 @@
 
 mod commands;
 mod corpus;
+mod easel;
 mod floors;
 mod judges;
 mod ledger;
 mod offices;
+mod pictures;
 mod sealing;
 mod verdicts;

@@ -9,6 +9,8 @@ use super::{Composer, does_not_fit, start};
 
 /// From baseline to baseline of a wrapped cell, in em.
 pub(super) const CELL_LEADING: f32 = 1.35;
+/// A value that is too wide by no more than this is set smaller in one line: a last line of one character is ugly.
+const RATHER_SMALLER: f32 = 1.14;
 /// Most lines a cell may have: more is a field that belongs into a paragraph.
 const MAX_LINES: usize = 12;
 
@@ -40,8 +42,9 @@ impl Composer<'_> {
     pub(super) fn cell(&self, words: &str, cell: CellBox<'_>) -> Result<Cell, RenderError> {
         let refused = || does_not_fit(cell.block);
         let line = self.line(words, cell.style)?;
-        if cell.fit != Fit::Wrap || line.width() <= cell.width {
-            let line = line.fitted(cell.width, cell.fit).ok_or_else(refused)?;
+        if cell.fit != Fit::Wrap || line.width() <= cell.width * RATHER_SMALLER {
+            let fit = if cell.fit == Fit::Wrap { Fit::Shrink } else { cell.fit };
+            let line = line.fitted(cell.width, fit).ok_or_else(refused)?;
             let line = if cell.align == Align::Spread { line.spread(cell.width) } else { line };
             let x = start(cell.align, cell.x, cell.width, line.width());
             return Ok(Cell { lines: vec![Placed { x, y: 0.0, line }], extra: 0.0 });

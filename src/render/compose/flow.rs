@@ -41,7 +41,7 @@ impl<'a> Composer<'a> {
             Body::Rows(spec) => self.rows(name, spec, place),
             Body::Paragraph(spec) => self.paragraph(name, spec, place),
             Body::Table(spec) => self.table(name, spec, place),
-            Body::Issuer(spec) => self.issuer_in_flow(spec, place),
+            Body::Issuer(spec) => self.issuer_in_flow(name, spec, place),
             Body::Line(spec) => {
                 let y = spec.width / 2.0;
                 let rule = Decoration::Rule {

@@ -26,6 +26,8 @@ pub(super) struct Composer<'a> {
     pub(super) fonts: &'a FontSet,
     pub(super) facts: Facts<'a>,
     pub(super) ink: Colour,
+    /// What the page is made of, where a QR code needs it blank.
+    pub(super) ground: Colour,
     /// Half the seal's height in mm.
     pub(super) seal_radius: f32,
 }
@@ -52,7 +54,7 @@ impl<'a> Composer<'a> {
         let name = block.name.as_str();
         match &block.body {
             Body::Text(spec) => self.text(name, spec, at(spec.x, spec.y, spec.width)),
-            Body::Issuer(spec) => self.issuer(spec, (spec.x.unwrap_or(0.0), spec.y.unwrap_or(0.0))),
+            Body::Issuer(spec) => self.issuer(name, spec, (spec.x.unwrap_or(0.0), spec.y.unwrap_or(0.0))),
             Body::Rows(spec) => self.rows(name, spec, at(spec.x, spec.y, spec.width)),
             Body::Paragraph(spec) => self.paragraph(name, spec, at(spec.x, spec.y, spec.width)),
             Body::Table(spec) => self.table(name, spec, at(spec.x, spec.y, spec.width)),

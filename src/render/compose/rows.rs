@@ -65,22 +65,25 @@ impl<'a> Composer<'a> {
         spec: &'a Rows,
         place: Place,
     ) -> Result<Option<Fragment<'a>>, RenderError> {
-        let mut entries = Vec::new();
-        match &spec.each {
-            None => entries.extend(present(self.facts, &spec.row)),
-            Some(list) => (0..self.facts.count(list))
-                .for_each(|i| entries.extend(present(self.facts.of_item(list, i), &spec.row))),
-        }
+        // Each record begins a line of its own.
+        let records: Vec<_> = match &spec.each {
+            None => vec![present(self.facts, &spec.row)],
+            Some(list) => {
+                (0..self.facts.count(list)).map(|i| present(self.facts.of_item(list, i), &spec.row)).collect()
+            }
+        };
         let columns = spec.columns.max(1);
         let mut kids = Vec::new();
         let mut rules = Vec::new();
         let mut y = place.y;
-        let mut rest = entries.as_slice();
-        while !rest.is_empty() {
-            let (abreast, after) = rest.split_at(abreast(rest, columns));
-            let height = self.row(name, spec, Place { y, ..place }, abreast, &mut kids, &mut rules)?;
-            y += height;
-            rest = after;
+        for (at, entries) in records.iter().filter(|entries| !entries.is_empty()).enumerate() {
+            y += if at > 0 { spec.between } else { 0.0 };
+            let mut rest = entries.as_slice();
+            while !rest.is_empty() {
+                let (abreast, after) = rest.split_at(abreast(rest, columns));
+                y += self.row(name, spec, Place { y, ..place }, abreast, &mut kids, &mut rules)?;
+                rest = after;
+            }
         }
         if kids.is_empty() {
             return Ok(None);

@@ -2,7 +2,7 @@
 
 use super::super::RenderError;
 use super::super::breaking::{self, Column};
-use super::super::layout::{Align, IssuerLines, Paragraph, Text};
+use super::super::layout::{Align, Fit, IssuerLines, Paragraph, Text};
 use super::super::node::{Decoration, Fragment, Node, Placed, Tag};
 use super::super::typeset::shrink_steps;
 use super::{Composer, MIDDLE_TO_BASELINE, Place, does_not_fit, start};
@@ -74,6 +74,7 @@ impl<'a> Composer<'a> {
     /// Issuer and date, both centred on `x`, the issuer's baseline at `y`, and the seal over them.
     pub(super) fn issuer(
         &self,
+        name: &str,
         spec: &IssuerLines,
         (x, y): (f32, f32),
     ) -> Result<Option<Fragment<'a>>, RenderError> {
@@ -83,6 +84,10 @@ impl<'a> Composer<'a> {
         for (phrase, y) in [(&spec.text, y), (&spec.date, centre + spec.drop * self.seal_radius)] {
             if let Some(words) = self.facts.fill(phrase) {
                 let line = self.line(&words, style)?;
+                let line = match spec.width {
+                    Some(width) => line.fitted(width, Fit::Shrink).ok_or_else(|| does_not_fit(name))?,
+                    None => line,
+                };
                 let x = start(Align::Centre, x, 0.0, line.width());
                 nodes.push(Node::Words { tag: Tag::Paragraph, lines: vec![Placed { x, y, line }] });
             }
@@ -93,12 +98,13 @@ impl<'a> Composer<'a> {
     /// The same in a flow: the seal's lower edge is the lower edge of the fragment.
     pub(super) fn issuer_in_flow(
         &self,
+        name: &str,
         spec: &IssuerLines,
         place: Place,
     ) -> Result<Option<Fragment<'a>>, RenderError> {
         let height = spec.height.unwrap_or(2.0 * self.seal_radius);
         let x = spec.x.unwrap_or(place.x + place.width - spec.inset);
         let y = place.y + height - self.seal_radius * (1.0 - spec.rise);
-        Ok(self.issuer(spec, (x, y))?.map(|fragment| Fragment { height, ..fragment }))
+        Ok(self.issuer(name, spec, (x, y))?.map(|fragment| Fragment { height, ..fragment }))
     }
 }

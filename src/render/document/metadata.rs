@@ -2,6 +2,7 @@
 
 use super::super::facts::Facts;
 use super::xmp::{NAMESPACE, escaped};
+use crate::domain::Sensitivity;
 use serde_json::{Value, json};
 
 /// One GB/T 36903 entry.
@@ -35,6 +36,10 @@ const NAMES: [(&str, &str); 16] = [
     ("ZZQZMC", "证照签章名称"),
 ];
 
+/// Prefixes of the keys of a type's own items, and of those about the holder.
+const OWN_ITEMS: &str = "KZ_";
+const HOLDER: &str = "CZZT";
+
 /// The GB/T 36903 entries of a certificate; the domain knows all but the seal.
 pub(super) fn pairs(facts: &Facts<'_>, seal_name: &str) -> Vec<Pair> {
     let mut entries = crate::domain::metadata_pairs(facts.kind, facts.application, facts.particulars);
@@ -47,6 +52,16 @@ pub(super) fn pairs(facts: &Facts<'_>, seal_name: &str) -> Vec<Pair> {
         Pair { key, name: name.to_owned(), value }
     };
     entries.into_iter().map(pair).collect()
+}
+
+/// What of them is mirrored in XMP. Search engines and file managers read XMP unasked and copy it elsewhere, so for a
+/// secret type it speaks of the certificate only: not of its holders, and none of the type's own items. The attached
+/// metadata has them all.
+pub(super) fn mirrored(facts: &Facts<'_>, mut pairs: Vec<Pair>) -> Vec<Pair> {
+    if facts.kind.sensitivity() == Sensitivity::Secret {
+        pairs.retain(|pair| !pair.key.starts_with(OWN_ITEMS) && !pair.key.starts_with(HOLDER));
+    }
+    pairs
 }
 
 /// The certificate as JSON, photos left out: they are on the page.

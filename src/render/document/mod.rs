@@ -214,6 +214,7 @@ impl Document<'_> {
         } else {
             Vec::new()
         };
+        let pairs = metadata::mirrored(&self.facts, pairs);
         let (packet, info, profile) = (refs.next(), refs.next(), refs.next());
         let instant = particulars.issued_at.rfc3339();
         let xmp = xmp::Packet {

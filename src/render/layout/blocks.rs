@@ -91,6 +91,9 @@ pub(in crate::render) struct Rows {
     #[serde(default = "wrap")]
     pub(in crate::render) fit: Fit,
     pub(in crate::render) each: Option<String>,
+    /// Room between the records of `each`.
+    #[serde(default)]
+    pub(in crate::render) between: f32,
     pub(in crate::render) row: Vec<Row>,
 }
 
@@ -186,6 +189,8 @@ pub(in crate::render) struct IssuerLines {
     #[serde(default = "drop_")]
     pub(in crate::render) drop: f32,
     pub(in crate::render) height: Option<f32>,
+    /// The most either line may take; longer ones are set smaller.
+    pub(in crate::render) width: Option<f32>,
     pub(in crate::render) size: f32,
     #[serde(default)]
     pub(in crate::render) font: Role,
@@ -225,6 +230,8 @@ pub(in crate::render) struct QrBox {
     pub(in crate::render) caption_size: Option<f32>,
     pub(in crate::render) caption_gap: Option<f32>,
     pub(in crate::render) colour: Option<Colour>,
+    /// The blank ground under it; the page's when not given.
+    pub(in crate::render) ground: Option<Colour>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

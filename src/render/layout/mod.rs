@@ -48,6 +48,8 @@ struct PageFile {
     background: Option<Colour>,
     #[serde(default = "ink")]
     colour: Colour,
+    #[serde(default)]
+    margin: f32,
 }
 
 /// The page in millimetres.
@@ -57,6 +59,8 @@ pub(super) struct Page {
     pub(super) height: f32,
     pub(super) background: Option<Colour>,
     pub(super) colour: Colour,
+    /// Words keep this far from the page's edges.
+    pub(super) margin: f32,
 }
 
 /// Where 样例 stands.
@@ -112,6 +116,9 @@ pub(super) enum Body {
 #[serde(try_from = "String")]
 pub(super) struct Colour(pub(super) Rgb);
 
+/// A page without a background.
+pub(super) const PAPER: Colour = Colour(Rgb(1.0, 1.0, 1.0));
+
 /// Near black: softer than #000000 on a tinted ground, and still 15:1.
 pub(super) fn ink() -> Colour {
     Colour(Rgb(0.1, 0.1, 0.1))
@@ -141,8 +148,11 @@ impl Layout {
         let mut names = Names::default();
         let blocks =
             file.blocks.into_iter().map(|table| names.block(table, true)).collect::<Result<Vec<_>, _>>()?;
-        let layout =
-            Self { page: file.page.read()?, specimen: file.specimen, ornaments: file.ornaments, blocks };
+        let page = file.page.read()?;
+        if let Some(block) = blocks.iter().find(|block| !block.body.is_on(&page)) {
+            return Err(LayoutError::OutsidePage { block: block.name.clone() });
+        }
+        let layout = Self { page, specimen: file.specimen, ornaments: file.ornaments, blocks };
         match layout
             .all_blocks()
             .filter(|block| matches!(block.body, Body::Seal(_) | Body::Issuer(_)))
@@ -176,7 +186,10 @@ impl PageFile {
             }
             _ => return Err(LayoutError::PageSize),
         };
-        Ok(Page { width, height, background: self.background, colour: self.colour })
+        if !(0.0..=width.min(height) / 3.0).contains(&self.margin) {
+            return Err(LayoutError::PageMargin);
+        }
+        Ok(Page { width, height, background: self.background, colour: self.colour, margin: self.margin })
     }
 }
 
@@ -263,6 +276,20 @@ impl Body {
             Self::Line(b) => b.x.is_some() && b.y.is_some() && b.x2.is_some(),
             Self::Space(_) => false,
             Self::Seal(_) | Self::Photo(_) | Self::Qr(_) | Self::Box(_) | Self::Flow(_) => true,
+        }
+    }
+
+    /// False for a picture, panel or column that leaves the page; what leaves it with some words only is found later.
+    fn is_on(&self, page: &Page) -> bool {
+        let inside = |x: f32, y: f32, width: f32, height: f32| {
+            x >= 0.0 && y >= 0.0 && x + width <= page.width && y + height <= page.height
+        };
+        match self {
+            Self::Photo(b) => inside(b.x, b.y, b.width, b.height),
+            Self::Qr(b) => inside(b.x, b.y, b.size, b.size),
+            Self::Box(b) => inside(b.x, b.y, b.width, b.height),
+            Self::Flow(b) => inside(b.x, b.y, b.width, b.bottom - b.y),
+            _ => true,
         }
     }
 

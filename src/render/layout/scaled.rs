@@ -14,6 +14,7 @@ impl Block {
                 size: b.size * by,
                 label_size: part(b.label_size),
                 pitch: b.pitch * by,
+                between: b.between * by,
                 ..b
             }),
             Body::Paragraph(b) => Body::Paragraph(Paragraph {
