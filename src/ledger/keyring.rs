@@ -8,6 +8,8 @@ use crate::crypto::{AeadError, BlindKey, DataKey, random};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+const CHECK: &[u8] = b"key_check";
+
 /// Why a key file cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
@@ -83,6 +85,33 @@ impl Keyring {
             return Err(KeyringError::Form);
         }
         Ok(Self { data, blind: BlindKey::new(&*bytes(&file.blind)?) })
+    }
+
+    /// The text of a key file without the keys that no longer seal. Only when nothing is sealed under them
+    /// any more, which [`Ledger::retire_old_keys`](super::Ledger::retire_old_keys) finds out.
+    ///
+    /// # Errors
+    /// Malformed file.
+    pub fn retired(text: &str) -> Result<Zeroizing<String>, KeyringError> {
+        let mut file: KeyFile = serde_json::from_str(text).map_err(|_| KeyringError::Form)?;
+        let newest = file.data.iter().map(|d| d.id).max().ok_or(KeyringError::Form)?;
+        file.data.retain(|d| d.id == newest);
+        serde_json::to_string(&file).map(Zeroizing::new).map_err(|_| KeyringError::Form)
+    }
+
+    /// Number of the key that seals.
+    #[must_use]
+    pub fn newest(&self) -> u32 {
+        self.data.last().map_or(0, |(id, _)| *id)
+    }
+
+    /// What a ledger keeps of key `id`, to recognise its key file: nothing about the keys can be learnt from it.
+    pub(super) fn check_value(&self) -> Result<Vec<u8>, AeadError> {
+        self.seal(CHECK, &self.blind.index(&[CHECK]))
+    }
+
+    pub(super) fn passes(&self, check_value: &[u8]) -> bool {
+        self.open(CHECK, check_value).is_ok_and(|blind| blind == self.blind.index(&[CHECK]))
     }
 
     pub(super) fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, AeadError> {

@@ -2,90 +2,49 @@
 //!
 //! SQLite in WAL mode with `synchronous=FULL`; one writer thread commits for many callers at once. A
 //! reservation makes number, code and encrypted intent durable before any key is used; `record` takes the
-//! reservation by value. Personal columns and documents are sealed under a [`Keyring`] that lives outside
+//! reservation by value. Several processes may work on one ledger: each reservation has a living owner or
+//! may be taken over. Personal columns and documents are sealed under a [`Keyring`] that lives outside
 //! the database. Opening never creates: state begins by [`Ledger::create`] only. No proofs yet: a
 //! transparency log joins here.
 
 mod entry;
+mod error;
 mod keyring;
+mod presence;
+mod reseal;
+mod rows;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use entry::{Entry, Intent, Naming, Outcome, Reserved, Sealed, State, Unfinished};
+pub use error::{Cause, LedgerError};
 pub use keyring::{Keyring, KeyringError};
+pub use reseal::Resealing;
 
 use crate::crypto::sha256;
 use crate::domain::Instant;
+use presence::Presence;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 use writer::Writer;
 
-/// Why the ledger did not do what it was asked. The first group is the caller's, the second ours.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// The idempotency key was used for another application.
-    #[error("防重键已用于另一申请 / idempotency key reused for another application")]
-    IdempotencyKeyReused,
-    /// The reservation behind the idempotency key was voided; use a fresh key.
-    #[error("该预留已作废 {number},请换防重键重来 / reservation_void: {number} was voided, use a fresh key")]
-    ReservationVoid {
-        /// Its number, which stays accounted for.
-        number: String,
-    },
-    /// The same request is being worked on.
-    #[error("同一申请正在办理 {number} / the same request is in progress as {number}")]
-    InProgress {
-        /// Its number.
-        number: String,
-    },
-    /// The same holder, type and matter has a certificate; confirm to issue another.
-    #[error(
-        "同一持证人、同类、同一事项已有 {number},确需再发请确认 / {number} exists for the same holder, type and matter; confirm to issue another"
-    )]
-    DuplicateMatter {
-        /// The existing number.
-        number: String,
-    },
-    /// No such ledger file: it is never made by opening.
-    #[error("没有台账 {0} / no ledger at {0}")]
-    Missing(PathBuf),
-    /// A file stands where a ledger is to be made; nothing is ever overwritten.
-    #[error("{0} 已存在 / already exists")]
-    Exists(PathBuf),
-    /// Made by a newer program.
-    #[error(
-        "台账版本 {found} 比程序新({known})/ ledger version {found} is newer than this program ({known})"
-    )]
-    Newer {
-        /// Version of the file.
-        found: u32,
-        /// Version this program knows.
-        known: u32,
-    },
-    /// The reservation is no longer open.
-    #[error("预留已了结 / the reservation is closed")]
-    Closed,
-    /// SQLite failed.
-    #[error("台账失败 / ledger failure: {0}")]
-    Store(#[from] rusqlite::Error),
-    /// Sealed data does not open: wrong key file, or altered.
-    #[error("台账密文打不开 / sealed data does not open")]
-    Sealed,
-    /// The common commit failed; nothing of it is on record.
-    #[error("台账提交失败 / the commit failed")]
-    Commit,
-    /// The writer has stopped.
-    #[error("台账已停 / the ledger has stopped")]
-    Stopped,
-}
+/// How long a process waits for another one's transaction before it says so.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Reservations taken over at once by [`Ledger::unfinished`]: a crash under load leaves some hundreds.
+const TAKEN_OVER: usize = 64;
 
 /// The open ledger. Dropping it waits for the writer.
 pub struct Ledger {
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
-    keyring: Arc<Keyring>,
+    keyring: RwLock<Arc<Keyring>>,
+    presence: Arc<Presence>,
 }
 
 impl Ledger {
@@ -98,29 +57,35 @@ impl Ledger {
             return Err(LedgerError::Exists(path.to_owned()));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let connection = Connection::open_with_flags(path, flags)?;
-        schema::create(&connection)?;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        schema::prepare(&mut connection)?;
         drop(connection);
         Self::open(path, keyring)
     }
 
-    /// Opens a ledger that exists, migrating older versions.
+    /// Opens a ledger that exists, migrating older versions. A newer key of the key file seals from now on.
     ///
     /// # Errors
-    /// Missing, newer than this program, unreadable.
+    /// Missing, newer than this program, unreadable, or the key file is not this ledger's.
     pub fn open(path: &Path, keyring: Keyring) -> Result<Self, LedgerError> {
         if !path.is_file() {
             return Err(LedgerError::Missing(path.to_owned()));
         }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        schema::prepare(&connection)?;
-        let writer = Writer::start(connection);
-        Ok(Self {
+        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(PATIENCE)?;
+        schema::prepare(&mut connection)?;
+        let presence = Arc::new(Presence::begin(path)?);
+        let writer = Writer::start(connection, presence.owner().to_owned());
+        let ledger = Self {
             writer,
             readers: Mutex::new(Vec::new()),
             path: path.to_owned(),
-            keyring: Arc::new(keyring),
-        })
+            keyring: RwLock::new(Arc::new(keyring)),
+            presence,
+        };
+        ledger.admit(&*ledger.keyring()?)?;
+        ledger.forget_the_dead()?;
+        Ok(ledger)
     }
 
     /// Takes the next number of (type, year) and makes the intent durable.
@@ -128,19 +93,21 @@ impl Ledger {
     /// # Errors
     /// Idempotency, duplicate matter, or a failure.
     pub fn reserve(&self, intent: Intent) -> Result<Outcome, LedgerError> {
-        let keyring = Arc::clone(&self.keyring);
-        self.writer.run(move |connection| entry::reserve(connection, &keyring, intent))
+        let (keyring, presence) = (self.keyring()?, Arc::clone(&self.presence));
+        self.writer.run(move |connection| rows::reserve(connection, &keyring, &presence, intent))
     }
 
     /// Puts a sealed document on record. The reservation is spent.
     ///
     /// # Errors
-    /// The reservation is closed, or a failure; the reservation then stays open for start-up to finish.
+    /// The reservation is closed, or a failure; the reservation then stays open, for a retry under its
+    /// idempotency key or for [`Ledger::unfinished`].
     pub fn record(&self, reserved: Reserved, sealed: &Sealed<'_>, at: Instant) -> Result<Entry, LedgerError> {
         let address = sha256(&[sealed.pdf]);
-        let body = entry::seal_document(&self.keyring, &address, sealed.pdf)?;
-        let row = entry::Final {
-            record: reserved.record(),
+        let body = rows::seal_document(&*self.keyring()?, &address, sealed.pdf)?;
+        let row = rows::Final {
+            owner: self.presence.owner().to_owned(),
+            record: reserved.record,
             address,
             body,
             length: sealed.pdf.len(),
@@ -148,24 +115,32 @@ impl Ledger {
             signature: *sealed.signature_digest,
             at,
         };
-        self.writer.run(move |connection| entry::record(connection, &row))
+        // `reserved` stays in hand until the answer is here.
+        self.writer.run(move |connection| rows::record(connection, &row))
     }
 
     /// Closes a reservation that cannot be finished; its number stays accounted for.
     ///
     /// # Errors
-    /// The reservation is closed, or a failure.
+    /// The reservation is closed, or a failure; the reservation then stays open.
     pub fn void(&self, reserved: Reserved, reason: &str, at: Instant) -> Result<(), LedgerError> {
-        let (record, reason) = (reserved.record(), reason.to_owned());
-        self.writer.run(move |connection| entry::void(connection, record, &reason, at))
+        let (record, reason) = (reserved.record, reason.to_owned());
+        let owner = self.presence.owner().to_owned();
+        self.writer.run(move |connection| rows::void(connection, record, &owner, &reason, at))
     }
 
-    /// Reservations neither recorded nor voided, oldest first, with what is needed to finish them.
+    /// Takes over some of the reservations that nobody living works on, oldest first, with what is needed
+    /// to finish them. Empty when none is left.
     ///
     /// # Errors
-    /// A failure, or a key file that does not open them.
+    /// A failure.
     pub fn unfinished(&self) -> Result<Vec<Unfinished>, LedgerError> {
-        self.read(|connection| entry::unfinished(connection, &self.keyring))
+        let (keyring, presence) = (self.keyring()?, Arc::clone(&self.presence));
+        let none = self.read(rows::none_open)?;
+        if none {
+            return Ok(Vec::new());
+        }
+        self.writer.run(move |connection| rows::unfinished(connection, &keyring, &presence, TAKEN_OVER))
     }
 
     /// The entry with this number, identifier or verification code.
@@ -174,8 +149,8 @@ impl Ledger {
     /// A failure.
     pub fn find(&self, which: &str) -> Result<Option<Entry>, LedgerError> {
         self.read(|connection| {
-            let sql = format!("{} WHERE number = ?1 OR identifier = ?1 OR code = ?1", entry::SELECT);
-            Ok(connection.prepare_cached(&sql)?.query_row([which], entry::from_row).optional()?)
+            let sql = format!("{} WHERE number = ?1 OR identifier = ?1 OR code = ?1", rows::SELECT);
+            Ok(connection.prepare_cached(&sql)?.query_row([which], rows::from_row).optional()?)
         })
     }
 
@@ -186,9 +161,9 @@ impl Ledger {
     pub fn list(&self, after: u64, limit: u32) -> Result<Vec<Entry>, LedgerError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         self.read(|connection| {
-            let sql = format!("{} WHERE record > ?1 ORDER BY record LIMIT ?2", entry::SELECT);
+            let sql = format!("{} WHERE record > ?1 ORDER BY record LIMIT ?2", rows::SELECT);
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![after, limit], entry::from_row)?;
+            let rows = statement.query_map(params![after, limit], rows::from_row)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -198,7 +173,8 @@ impl Ledger {
     /// # Errors
     /// A failure, or bytes that no longer hash to their address.
     pub fn document(&self, address: &[u8; 32]) -> Result<Option<Vec<u8>>, LedgerError> {
-        self.read(|connection| entry::document(connection, &self.keyring, address))
+        let keyring = self.keyring()?;
+        self.read(|connection| rows::document(connection, &keyring, address))
     }
 
     /// Numbers that are missing from their (type, year) sequence: always empty in a sound ledger.
@@ -206,7 +182,7 @@ impl Ledger {
     /// # Errors
     /// A failure.
     pub fn gaps(&self) -> Result<Vec<(String, i32, u64)>, LedgerError> {
-        self.read(entry::gaps)
+        self.read(rows::gaps)
     }
 
     /// A consistent copy of the database, taken while the ledger works. The key file is copied apart.
@@ -218,11 +194,37 @@ impl Ledger {
         self.read(|connection| Ok(connection.execute("VACUUM INTO ?1", [target.as_str()]).map(drop)?))
     }
 
+    fn keyring(&self) -> Result<Arc<Keyring>, LedgerError> {
+        self.keyring.read().map(|keyring| Arc::clone(&keyring)).map_err(|_| LedgerError::Stopped)
+    }
+
+    /// Rows of workers that are no more: they only ever served the worker itself.
+    fn forget_the_dead(&self) -> Result<(), LedgerError> {
+        let sql = "SELECT owner FROM worker";
+        let known: Vec<String> = self.read(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            let owners = statement.query_map([], |row| row.get(0))?;
+            Ok(owners.collect::<Result<_, _>>()?)
+        })?;
+        let dead: Vec<String> = known.into_iter().filter(|owner| !self.presence.is_at_work(owner)).collect();
+        if dead.is_empty() {
+            return Ok(());
+        }
+        self.writer.run(move |connection| {
+            let mut statement = connection.prepare_cached("DELETE FROM worker WHERE owner = ?1")?;
+            dead.iter().try_for_each(|owner| statement.execute([owner]).map(drop)).map_err(LedgerError::from)
+        })
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
         let idle = self.readers.lock().map_err(|_| LedgerError::Stopped)?.pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            None => {
+                let fresh = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+                fresh.busy_timeout(PATIENCE)?;
+                fresh
+            }
         };
         let answer = work(&connection);
         if let Ok(mut readers) = self.readers.lock() {

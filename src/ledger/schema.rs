@@ -1,13 +1,13 @@
-//! Tables and their versions.
+//! Tables, and the steps that led to them. A step that was ever released is never edited; one is added.
 
 use super::LedgerError;
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
-/// Version of the tables below.
-const VERSION: u32 = 1;
+/// Step n makes version n out of version n − 1.
+const STEPS: [&str; 2] = [FIRST, OWNERS_AND_KEYS];
 
 /// Triggers guard against accidents, not against whoever can write the file.
-const TABLES: &str = "
+const FIRST: &str = "
 CREATE TABLE sequence (
     slug TEXT NOT NULL, year INTEGER NOT NULL, last INTEGER NOT NULL CHECK (last > 0),
     PRIMARY KEY (slug, year)
@@ -55,21 +55,53 @@ CREATE TRIGGER document_stays BEFORE UPDATE ON document
 BEGIN SELECT RAISE(ABORT, 'a document is never changed'); END;
 ";
 
-pub(super) fn create(connection: &Connection) -> Result<(), LedgerError> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT"))?;
-    Ok(())
-}
+/// Reservations have an owner; sealed columns may be sealed anew, and nothing else of a closed record.
+const OWNERS_AND_KEYS: &str = "
+ALTER TABLE certificate ADD COLUMN owner TEXT;
+CREATE TABLE worker (owner TEXT PRIMARY KEY, batch INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE key_check (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 
-pub(super) fn prepare(connection: &Connection) -> Result<(), LedgerError> {
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > VERSION {
-        return Err(LedgerError::Newer { found, known: VERSION });
-    }
+DROP TRIGGER certificate_closed;
+CREATE TRIGGER certificate_closed BEFORE UPDATE OF type_version, template_digest, state, valid_until,
+    key_fingerprint, operator, authority, idempotency_key, request_digest, matter_index, closed_at, void_reason,
+    document, covered_digest, signature_digest, owner ON certificate WHEN OLD.state <> 'reserved'
+BEGIN SELECT RAISE(ABORT, 'a closed record is never changed'); END;
+CREATE TRIGGER certificate_identity BEFORE UPDATE OF record, slug, year, serial, number, identifier, code,
+    reserved_at ON certificate
+BEGIN SELECT RAISE(ABORT, 'the identity of a record is never changed'); END;
+DROP TRIGGER document_stays;
+CREATE TRIGGER document_stays BEFORE UPDATE OF address, length ON document
+BEGIN SELECT RAISE(ABORT, 'a document is never changed'); END;
+CREATE TRIGGER document_kept BEFORE DELETE ON document
+BEGIN SELECT RAISE(ABORT, 'a document is never deleted'); END;
+";
+
+/// Settings of a connection that writes, then the steps that the file lacks.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), LedgerError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: an answered commit survives power loss; NORMAL was measured to lose answered ones.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(32);
-    Ok(())
+    if version(connection)? == STEPS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    let missing =
+        STEPS.get(found..).ok_or(LedgerError::Newer { found: short(found), known: short(STEPS.len()) })?;
+    for step in missing {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", short(STEPS.len()))?;
+    Ok(transaction.commit()?)
+}
+
+fn version(connection: &Connection) -> Result<usize, LedgerError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
+}
+
+fn short(version: usize) -> u32 {
+    u32::try_from(version).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,8 @@
 //! The first straight line: accept → reserve → render → seal → inspect → record.
+//!
+//! [`Office::issue`] walks it for a fresh request, [`Office::recover`] for what was interrupted. A failure
+//! after the reservation either voids it, with the reason on record, or leaves it open when the ledger
+//! itself failed; then a retry under the same idempotency key, or the next recovery, finishes it.
 
 use super::access::Mandate;
 use super::office::{Kind, Office, Seal};
@@ -7,6 +11,7 @@ use crate::cms::IssuerAndSerial;
 use crate::crypto;
 use crate::domain::{AcceptContext, Application, Instant, Particulars, Problem, VerificationCode};
 use crate::ledger::{Entry, Intent, LedgerError, Outcome, Reserved, Sealed, Unfinished};
+use crate::pdf::UnsignedPdf;
 use crate::render::RenderError;
 use crate::sign::{self, SealError, SealedPdf};
 use crate::verify::Verdict;
@@ -51,10 +56,10 @@ pub enum IssueError {
     /// It cannot be drawn. Its number is accounted for as void.
     #[error(transparent)]
     Render(#[from] RenderError),
-    /// It was not sealed.
+    /// It was not sealed. Its number is accounted for as void.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// Our own verifier did not find it genuine. Nothing left the house.
+    /// Our own verifier did not find it genuine. Nothing left the house; its number is void.
     #[error("自检未通过({verdict:?}:{}),未放行 / failed inspection, nothing was released", .findings.join(", "))]
     Inspection {
         /// What it found instead.
@@ -62,13 +67,26 @@ pub enum IssueError {
         /// Codes of its findings.
         findings: Vec<&'static str>,
     },
+    /// An interrupted reservation could not be finished. Its number is accounted for as void.
+    #[error(
+        "先前中断的预留无法补办,已作废:{0} / the interrupted reservation could not be finished and is void: {0}"
+    )]
+    Unfinishable(&'static str),
     /// No randomness for a verification code.
     #[error("没有随机数 / no randomness")]
     Random,
 }
 
+/// An application that was accepted, with what the rest of the line needs.
+pub(super) struct Accepted<'o> {
+    kind: &'o Kind,
+    seal: &'o Seal,
+    application: Application,
+    at: Instant,
+}
+
 /// A sealed file that our own verifier found genuine. Only `inspect` makes one.
-struct Inspected(SealedPdf);
+pub(super) struct Inspected(SealedPdf);
 
 impl Office {
     /// Issues one certificate.
@@ -76,81 +94,104 @@ impl Office {
     /// # Errors
     /// [`IssueError`]. After a reservation, an error of drawing or sealing voids it.
     pub fn issue(&self, mandate: &Mandate, request: Request<'_>) -> Result<Issued, IssueError> {
-        let kind =
-            self.kinds.get(request.slug).ok_or_else(|| IssueError::NoSuchType(request.slug.to_owned()))?;
-        let at = clock::now();
-        let context =
-            AcceptContext { today: at.beijing_date(), demo: self.is_demo(), repertoire: &*self.fonts };
-        let application =
-            kind.template.kind().accept(request.application, &context).map_err(IssueError::Fields)?;
-        let seal = self.seal_for(kind)?;
-        let intent = self.intent(mandate, kind, &application, seal, &request, at)?;
-        let reserved = match self.ledger.reserve(intent)? {
-            Outcome::Fresh(reserved) => reserved,
-            Outcome::Replay(entry) => return self.replayed(*entry),
-        };
-        let sealed = self.produce(kind, seal, &application, &reserved);
-        let sealed = match sealed {
-            Ok(sealed) => sealed,
-            Err(why) => {
-                self.ledger.void(reserved, &why.to_string(), clock::now())?;
-                return Err(why);
-            }
-        };
-        let entry = self.put_on_record(reserved, &sealed)?;
-        Ok(Issued { entry, pdf: sealed.0.bytes().to_vec(), replayed: false })
+        let accepted = self.accept(request.slug, request.application, clock::now())?;
+        match self.reserve(mandate, &accepted, &request)? {
+            Outcome::Fresh(reserved) => self.carry_out(&accepted, reserved),
+            Outcome::Replay(entry) => self.replayed(*entry),
+            Outcome::Resume(open) => self.resume(*open),
+        }
     }
 
-    /// Finishes what a crash interrupted: each open reservation is issued, or voided with its reason.
+    /// Finishes what a crash or a failing disk interrupted: each reservation that nobody works on is issued,
+    /// or voided with its reason. To be called at start, and again whenever the ledger had failed.
     ///
     /// # Errors
     /// The ledger failed; the reservations stay open.
     pub fn recover(&self) -> Result<Vec<String>, IssueError> {
         let mut said = Vec::new();
-        for open in self.ledger.unfinished()? {
-            let number = open.reserved.number.clone();
-            match self.finish(&open) {
-                Ok(sealed) => {
-                    self.put_on_record(open.reserved, &sealed)?;
-                    said.push(format!("{number}: 已补办 finished"));
-                }
-                Err(why) => {
-                    self.ledger.void(open.reserved, &why, clock::now())?;
-                    said.push(format!("{number}: 已作废 void: {why}"));
-                }
+        loop {
+            let some = self.ledger.unfinished()?;
+            if some.is_empty() {
+                return Ok(said);
+            }
+            for open in some {
+                let number = open.reserved.number.clone();
+                said.push(match self.resume(open) {
+                    Ok(_) => format!("{number}: 已补办 finished"),
+                    Err(failure @ IssueError::Ledger(_)) => return Err(failure),
+                    Err(why) => format!("{number}: 已作废 void: {why}"),
+                });
             }
         }
-        Ok(said)
     }
 
-    fn finish(&self, open: &Unfinished) -> Result<Inspected, String> {
+    fn resume(&self, open: Unfinished) -> Result<Issued, IssueError> {
+        match self.accept_again(&open) {
+            Ok(accepted) => self.carry_out(&accepted, open.reserved),
+            Err(why) => {
+                self.ledger.void(open.reserved, why, clock::now())?;
+                Err(IssueError::Unfinishable(why))
+            }
+        }
+    }
+
+    /// The line after the reservation. What cannot be made is voided.
+    fn carry_out(&self, accepted: &Accepted<'_>, reserved: Reserved) -> Result<Issued, IssueError> {
+        match self.produce(accepted, &reserved) {
+            Ok(inspected) => {
+                let entry = self.record(reserved, &inspected)?;
+                Ok(Issued { entry, pdf: inspected.0.bytes().to_vec(), replayed: false })
+            }
+            Err(why) => {
+                self.ledger.void(reserved, &why.to_string(), clock::now())?;
+                Err(why)
+            }
+        }
+    }
+
+    fn produce(&self, accepted: &Accepted<'_>, reserved: &Reserved) -> Result<Inspected, IssueError> {
+        let particulars = self.particulars(accepted, reserved);
+        let page = accepted.render(&particulars)?;
+        let sealed = accepted.press(page)?;
+        self.inspect(sealed, &particulars)
+    }
+
+    pub(super) fn accept(
+        &self,
+        slug: &str,
+        application: &serde_json::Value,
+        at: Instant,
+    ) -> Result<Accepted<'_>, IssueError> {
+        let kind = self.kinds.get(slug).ok_or_else(|| IssueError::NoSuchType(slug.to_owned()))?;
+        let context =
+            AcceptContext { today: at.beijing_date(), demo: self.is_demo(), repertoire: &*self.fonts };
+        let application = kind.template.kind().accept(application, &context).map_err(IssueError::Fields)?;
+        let role = kind.template.kind().seal_role();
+        let seal = self.seals.get(role).ok_or_else(|| IssueError::NoSeal(role.to_owned()))?;
+        Ok(Accepted { kind, seal, application, at })
+    }
+
+    /// The same for a stored application, as of its day and only if its type is still what it was.
+    fn accept_again(&self, open: &Unfinished) -> Result<Accepted<'_>, &'static str> {
         let kind = self.kinds.get(&open.slug).ok_or("type no longer exists")?;
         if kind.digest != open.template_digest {
-            return Err("type or layout changed since the reservation".to_owned());
+            return Err("type or layout changed since the reservation");
         }
-        let raw = serde_json::from_str(&open.application).map_err(|_| "application unreadable")?;
-        let today = open.reserved.at.beijing_date();
-        let context = AcceptContext { today, demo: self.is_demo(), repertoire: &*self.fonts };
-        let application =
-            kind.template.kind().accept(&raw, &context).map_err(|_| "application no longer accepted")?;
-        let seal = self.seal_for(kind).map_err(|e| e.to_string())?;
-        self.produce(kind, seal, &application, &open.reserved).map_err(|e| e.to_string())
+        let stored = open.application.as_deref().ok_or("application does not open")?;
+        let raw = serde_json::from_str(stored).map_err(|_| "application unreadable")?;
+        self.accept(&open.slug, &raw, open.reserved.at).map_err(|why| match why {
+            IssueError::NoSeal(_) => "no seal is configured for its role",
+            _ => "application no longer accepted",
+        })
     }
 
-    fn seal_for(&self, kind: &Kind) -> Result<&Seal, IssueError> {
-        let role = kind.template.kind().seal_role();
-        self.seals.get(role).ok_or_else(|| IssueError::NoSeal(role.to_owned()))
-    }
-
-    fn intent(
+    pub(super) fn reserve(
         &self,
         mandate: &Mandate,
-        kind: &Kind,
-        application: &Application,
-        seal: &Seal,
+        accepted: &Accepted<'_>,
         request: &Request<'_>,
-        at: Instant,
-    ) -> Result<Intent, IssueError> {
+    ) -> Result<Outcome, IssueError> {
+        let Accepted { kind, seal, application, at } = accepted;
         let (kind_type, issuer) = (kind.template.kind().clone(), self.config.issuer().clone());
         let year = at.beijing_date().year();
         let code = || Some(VerificationCode::from_random(crypto::random()?).to_string());
@@ -158,7 +199,7 @@ impl Office {
             [code(), code(), code()].into_iter().collect::<Option<Vec<_>>>().ok_or(IssueError::Random)?;
         let mut matter: Vec<String> = application.holders().into_iter().map(|h| h.code).collect();
         matter.push(application.matter());
-        Ok(Intent {
+        Ok(self.ledger.reserve(Intent {
             slug: request.slug.to_owned(),
             type_version: kind_type.version(),
             template_digest: kind.digest,
@@ -175,37 +216,29 @@ impl Office {
             operator: mandate.operator().to_owned(),
             authority: mandate.authority().to_owned(),
             idempotency_key: request.idempotency_key.clone(),
-            at,
-        })
+            at: *at,
+        })?)
     }
 
-    /// render → seal → inspect.
-    fn produce(
-        &self,
-        kind: &Kind,
-        seal: &Seal,
-        application: &Application,
-        reserved: &Reserved,
-    ) -> Result<Inspected, IssueError> {
-        let particulars = Particulars {
+    pub(super) fn particulars(&self, accepted: &Accepted<'_>, reserved: &Reserved) -> Particulars {
+        Particulars {
             number: reserved.number.clone(),
             identifier: reserved.identifier.clone(),
             code: reserved.code.clone(),
             verify_url: self.config.verify_url(&reserved.code),
             issued_at: reserved.at,
             issuer: self.config.issuer().clone(),
-            valid_until: application.valid_until(reserved.at.beijing_date()),
+            valid_until: accepted.application.valid_until(reserved.at.beijing_date()),
             specimen: self.is_demo(),
-        };
-        let page = kind.template.render(application, &particulars, &seal.field)?;
-        let name =
-            IssuerAndSerial { issuer: seal.certificate.issuer_raw(), serial: seal.certificate.serial() };
-        let sealed = sign::seal(page, &seal.key, &name)?;
-        self.inspect(sealed, &particulars)
+        }
     }
 
     /// Our own verifier reads what was just sealed, as the ledger will record it.
-    fn inspect(&self, sealed: SealedPdf, particulars: &Particulars) -> Result<Inspected, IssueError> {
+    pub(super) fn inspect(
+        &self,
+        sealed: SealedPdf,
+        particulars: &Particulars,
+    ) -> Result<Inspected, IssueError> {
         let judgement = check::as_recorded(self, sealed.bytes(), particulars);
         let ours = judgement
             .claim
@@ -220,8 +253,8 @@ impl Office {
         Err(IssueError::Inspection { verdict: judgement.verdict, findings })
     }
 
-    fn put_on_record(&self, reserved: Reserved, sealed: &Inspected) -> Result<Entry, IssueError> {
-        let Inspected(sealed) = sealed;
+    pub(super) fn record(&self, reserved: Reserved, inspected: &Inspected) -> Result<Entry, IssueError> {
+        let Inspected(sealed) = inspected;
         let row = Sealed {
             pdf: sealed.bytes(),
             covered_digest: sealed.covered_digest(),
@@ -234,5 +267,17 @@ impl Office {
         let address = entry.document.ok_or(LedgerError::Closed)?;
         let pdf = self.ledger.document(&address)?.ok_or(LedgerError::Sealed)?;
         Ok(Issued { entry, pdf, replayed: true })
+    }
+}
+
+impl Accepted<'_> {
+    pub(super) fn render(&self, particulars: &Particulars) -> Result<UnsignedPdf, RenderError> {
+        self.kind.template.render(&self.application, particulars, &self.seal.field)
+    }
+
+    pub(super) fn press(&self, page: UnsignedPdf) -> Result<SealedPdf, SealError> {
+        let certificate = &self.seal.certificate;
+        let name = IssuerAndSerial { issuer: certificate.issuer_raw(), serial: certificate.serial() };
+        sign::seal(page, &self.seal.key, &name)
     }
 }
