@@ -12,6 +12,7 @@ const EXIT_CODES: &str = "\
   11  暂时无法确定               indeterminate
   12  没有电子签名               no signature
   13  真实,但已失效             genuine but not in force
+  14  批量签发中有未签发的       bulk: some were not issued (see the list of results)
 verify 多个文件时取最严重的一个;一个文件也没有,不算成功。
 With several files the worst one decides; no file at all is never success.";
 
@@ -66,6 +67,11 @@ pub(crate) enum Verb {
     /// 证照类型 / certificate types
     #[command(subcommand)]
     Template(TemplateVerb),
+    /// 测速:在用后即弃的演示机构上,逐步计时并测全程速率、核验速率和内存 / measure this machine on a throw-away demonstration
+    #[command(
+        after_help = "例 Example:\n  yinzheng bench --json\n  yinzheng bench --count 100000     # 内存是否平稳 is memory flat\n请用发布构建测:cargo run --release -- bench。Measure release builds only."
+    )]
+    Bench(Bench),
     /// 生成命令补全脚本 / print a completion script
     Completions {
         /// bash, zsh, fish, …
@@ -214,6 +220,20 @@ pub(crate) struct Issue {
     /// 确认同一持证人、同类、同一事项再发一份 / confirm a second certificate for the same holder, type and matter
     #[arg(long)]
     pub(crate) confirm_duplicate: bool,
+    /// 批量的结果清单(.csv 或 .jsonl);缺省为输出目录下的 results.csv / list of results, default results.csv in the folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) results: Option<PathBuf>,
+}
+
+/// `bench`.
+#[derive(Args, Debug)]
+pub(crate) struct Bench {
+    /// 全程签发多少份 / certificates issued end to end
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) count: u64,
+    /// 演示机构建在这里并保留(须为空目录);缺省用临时目录,用后删除 / found the demonstration here and keep it; default: a temporary folder, removed afterwards
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// `verify`.

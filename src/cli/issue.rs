@@ -1,17 +1,16 @@
-//! `issue`: one file, or many with a bar, a list of results and as many threads as keep the disk busy.
+//! `issue`: one file, or many with a bar, all cores at work and a list of results.
 
 use super::arguments::Issue;
 use super::output::{Exit, Output};
+use super::results::{Outcome, Results};
 use super::{Answer, inputs, mandate, open, write};
-use crate::service::Office;
 use crate::service::issue::{IssueError, Issued, Request};
-use inputs::Input;
-use serde_json::{Value, json};
+use crate::service::{Office, bulk};
+use indicatif::ProgressBar;
+use inputs::{Input, Inputs};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-
-/// Certificates under way at once: two waits for the disk each, shared by the ledger's group commit.
-const UNDER_WAY: usize = 16;
+use std::time::Instant;
 
 pub(super) fn run(output: Output, issue: &Issue, templates: &[PathBuf]) -> Answer {
     let office = open(output, &issue.state.state, templates)?;
@@ -19,18 +18,46 @@ pub(super) fn run(output: Output, issue: &Issue, templates: &[PathBuf]) -> Answe
         office.kinds().get(&issue.r#type).ok_or_else(|| IssueError::NoSuchType(issue.r#type.clone()))?;
     let inputs = inputs::open(&issue.input, kind.template.kind().schema())?;
     if inputs.many {
-        return bulk(output, issue, &office, inputs);
+        return many(output, issue, &office, inputs);
+    }
+    if issue.results.is_some() {
+        return Err("--results 只用于批量 / --results is for bulk only".into());
     }
     let mut each = inputs.each;
     let Some(input) = each.next() else {
         return Err("没有申请 / no application".into());
     };
-    let result = one(&office, issue, &input, issue.idempotency_key.clone());
-    if let (Ok(issued), Some(out)) = (&result, &issue.out) {
-        write(out, &issued.pdf)?;
+    let outcome = match one(&office, issue, &input, issue.idempotency_key.clone()) {
+        Ok(issued) => {
+            if let Some(out) = &issue.out {
+                write(out, &issued.pdf)?;
+            }
+            Outcome::issued(input.origin, &issued, issue.out.clone())
+        }
+        Err(refused) => refused.outcome(input.origin),
+    };
+    if output.json {
+        output.object(&outcome.object());
+    } else {
+        outcome.say(output);
     }
-    report(output, &input.origin, &result);
-    Ok(if result.is_ok() { Exit::Ok } else { Exit::Failed })
+    Ok(if outcome.is_issued() { Exit::Ok } else { Exit::Failed })
+}
+
+enum Refused {
+    Unreadable(String),
+    Issue(IssueError),
+}
+
+impl Refused {
+    fn outcome(self, origin: String) -> Outcome {
+        match self {
+            Self::Unreadable(why) => Outcome::failed(origin, "unreadable", why),
+            Self::Issue(IssueError::Fields(problems)) => Outcome::refused(origin, problems),
+            Self::Issue(why @ IssueError::Ledger(_)) => Outcome::failed(origin, "ledger", why.to_string()),
+            Self::Issue(why) => Outcome::failed(origin, "not_issued", why.to_string()),
+        }
+    }
 }
 
 fn one(office: &Office, issue: &Issue, input: &Input, key: Option<String>) -> Result<Issued, Refused> {
@@ -44,73 +71,86 @@ fn one(office: &Office, issue: &Issue, input: &Input, key: Option<String>) -> Re
     office.issue(&mandate(), request).map_err(Refused::Issue)
 }
 
-enum Refused {
-    Unreadable(String),
-    Issue(IssueError),
-}
-
-fn bulk(output: Output, issue: &Issue, office: &Office, inputs: inputs::Inputs) -> Answer {
+fn many(output: Output, issue: &Issue, office: &Office, inputs: Inputs) -> Answer {
     let folder = issue.out.clone().ok_or("批量签发请用 --out 给出目录 / bulk needs --out FOLDER")?;
     std::fs::create_dir_all(&folder)?;
-    let progress = output.progress(inputs.count.unwrap_or(0), "签发 issuing");
-    let queue = Mutex::new(inputs.each.enumerate());
-    let failed = Mutex::new(0_u64);
-    std::thread::scope(|scope| {
-        for _ in 0..UNDER_WAY {
-            scope.spawn(|| {
-                while let Some((at, input)) = queue.lock().ok().and_then(|mut q| q.next()) {
-                    let key = issue.idempotency_key.as_ref().map(|k| format!("{k}/{}", at + 1));
-                    let result = one(office, issue, &input, key);
-                    let kept = result.as_ref().ok().map(|issued| keep(&folder, issued));
-                    if let Some(Err(why)) = &kept {
-                        output.problem(&format!("✘ {why}"));
-                    }
-                    if result.is_err() || matches!(kept, Some(Err(_))) {
-                        failed.lock().map(|mut n| *n += 1).ok();
-                    }
-                    report(output, &input.origin, &result);
-                    progress.inc(1);
-                }
-            });
+    let mut results = Results::begin(issue.results.as_deref(), &folder)?;
+    let progress = Progress::new(output, inputs.count);
+    let work = |at: u64, input: Input| {
+        let key = issue.idempotency_key.as_ref().map(|k| format!("{k}/{}", at + 1));
+        match one(office, issue, &input, key) {
+            Ok(issued) => kept(&folder, input.origin, &issued),
+            Err(refused) => refused.outcome(input.origin),
         }
+    };
+    let mut broken = None;
+    bulk::in_order(bulk::under_way(), inputs.each, work, |outcome| {
+        if output.json {
+            output.object(&outcome.object());
+        }
+        progress.step();
+        broken = results.add(outcome).err();
+        broken.is_none()
     });
-    progress.finish_and_clear();
-    let failed = failed.into_inner().unwrap_or(u64::MAX);
-    output.remark(&format!("未签发 not issued: {failed}"));
-    Ok(if failed == 0 && progress.position() > 0 { Exit::Ok } else { Exit::Failed })
+    let seconds = progress.finish();
+    if let Some(why) = broken {
+        return Err(format!(
+            "结果清单写不了,已停止;已签发的均在台账 / the list of results cannot be written, stopped; what was issued is on record: {why}"
+        )
+        .into());
+    }
+    let (issued, failed) = results.finish()?;
+    results.say(output, seconds);
+    if output.json {
+        output.object(&json!({ "summary": {
+            "issued": issued, "failed": failed, "seconds": seconds, "results": results.path() } }));
+    }
+    Ok(match (issued, failed) {
+        (0, _) => Exit::Failed,
+        (_, 0) => Exit::Ok,
+        _ => Exit::SomeFailed,
+    })
 }
 
-fn keep(folder: &Path, issued: &Issued) -> Result<(), String> {
-    write(&folder.join(format!("{}.pdf", issued.entry.identifier)), &issued.pdf)
+fn kept(folder: &Path, origin: String, issued: &Issued) -> Outcome {
+    let file = folder.join(format!("{}.pdf", issued.entry.identifier));
+    match write(&file, &issued.pdf) {
+        Ok(()) => Outcome::issued(origin, issued, Some(file)),
+        Err(why) => Outcome::unwritten(origin, issued, why),
+    }
 }
 
-fn report(output: Output, origin: &str, result: &Result<Issued, Refused>) {
-    match result {
-        Ok(issued) if output.json => output.object(&json!({
-            "origin": origin, "number": issued.entry.number, "identifier": issued.entry.identifier,
-            "code": issued.entry.code, "replayed": issued.replayed,
-        })),
-        Ok(issued) => output.line(&format!("✔ {origin}  {}  {}", issued.entry.number, issued.entry.code)),
-        Err(Refused::Issue(IssueError::Fields(problems))) => {
-            if output.json {
-                output.object(&json!({ "origin": origin, "problems": problems }));
-                return;
-            }
-            output.problem(&format!("✘ {origin}: {} 个问题 / problems", problems.len()));
-            for p in problems {
-                output.problem(&format!("  {} [{}] {} / {}", p.pointer, p.code, p.message.zh, p.message.en));
-            }
+/// A bar for a terminal, a line for every tenth otherwise.
+struct Progress {
+    bar: ProgressBar,
+    output: Output,
+    total: u64,
+    begun: Instant,
+}
+
+impl Progress {
+    #[expect(clippy::disallowed_methods, reason = "a face tells how long it took")]
+    fn new(output: Output, total: Option<u64>) -> Self {
+        let total = total.unwrap_or(0);
+        Self { bar: output.progress(total, "签发 issuing"), output, total, begun: Instant::now() }
+    }
+
+    fn step(&self) {
+        self.bar.inc(1);
+        let (done, tenth) = (self.bar.position(), self.total.div_ceil(10).max(1));
+        if self.bar.is_hidden() && self.total > 10 && done.is_multiple_of(tenth) {
+            let spent = self.begun.elapsed().as_secs_f64();
+            #[allow(clippy::cast_precision_loss, reason = "an estimate")]
+            let rate = done as f64 / spent.max(1e-3);
+            #[allow(clippy::cast_precision_loss, reason = "an estimate")]
+            let left = self.total.saturating_sub(done) as f64 / rate;
+            self.output.remark(&format!("{done}/{} · {rate:.0}/s · 剩余 left {left:.0} s", self.total));
         }
-        Err(refused) => {
-            let why = match refused {
-                Refused::Unreadable(why) => why.clone(),
-                Refused::Issue(why) => why.to_string(),
-            };
-            if output.json {
-                output.object(&json!({ "origin": origin, "error": Value::String(why) }));
-            } else {
-                output.problem(&format!("✘ {origin}: {why}"));
-            }
-        }
+    }
+
+    /// Takes the bar away; how many seconds it stood.
+    fn finish(&self) -> f64 {
+        self.bar.finish_and_clear();
+        (self.begun.elapsed().as_secs_f64() * 10.0).round() / 10.0
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: what was typed, the use case it means, how the answer looks.
 
 mod arguments;
+mod bench;
 mod demo;
 mod doctor;
 mod inputs;
@@ -8,6 +9,7 @@ mod issue;
 mod keys;
 mod output;
 mod records;
+mod results;
 mod template;
 mod verify;
 
@@ -36,6 +38,7 @@ pub fn run() -> ExitCode {
         Verb::Show(show) => records::show(output, &show, &arguments.templates),
         Verb::List(list) => records::list(output, &list, &arguments.templates),
         Verb::Template(verb) => template::run(output, &verb, &arguments.templates),
+        Verb::Bench(bench) => bench::run(output, &bench, &arguments.templates),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "yinzheng", &mut std::io::stdout());
             Ok(Exit::Ok)

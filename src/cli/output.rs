@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     NoSignature,
     /// Genuine but not in force.
     NotInForce,
+    /// In bulk: some were issued, some were not.
+    SomeFailed,
 }
 
 impl Exit {
@@ -33,6 +35,7 @@ impl Exit {
             Self::Indeterminate => 11,
             Self::NoSignature => 12,
             Self::NotInForce => 13,
+            Self::SomeFailed => 14,
         }
     }
 
@@ -44,7 +47,7 @@ impl Exit {
             Self::NoSignature => 2,
             Self::Indeterminate => 3,
             Self::Invalid => 4,
-            Self::Failed => 5,
+            Self::Failed | Self::SomeFailed => 5,
         }
     }
 }

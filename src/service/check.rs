@@ -17,6 +17,11 @@ pub fn with_anchors(bytes: &[u8], anchors: &[Certificate]) -> Judgement {
     verify(bytes, &rules(anchors, &[], true)).weigh(LedgerWord::NotAsked)
 }
 
+/// With the office's anchors and lists, without ledger and second opinion.
+pub(super) fn unrecorded(office: &Office, bytes: &[u8]) -> Judgement {
+    verify(bytes, &rules(&office.anchors, &office.crls, false)).weigh(LedgerWord::NotAsked)
+}
+
 /// What the verdict will be once the file is on record with these particulars.
 pub(super) fn as_recorded(office: &Office, bytes: &[u8], particulars: &Particulars) -> Judgement {
     let report = verify(bytes, &rules(&office.anchors, &office.crls, false));

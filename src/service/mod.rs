@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod assets;
+pub mod bench;
+pub mod bulk;
 pub mod check;
 pub mod clock;
 pub mod doctor;
