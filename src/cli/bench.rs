@@ -3,6 +3,8 @@
 use super::arguments::Bench;
 use super::output::{Exit, Output};
 use super::{Answer, open};
+use crate::config::SubFilterName;
+use crate::crypto;
 use crate::service::assets::Assets;
 use crate::service::bench::{self, Figures, Plan};
 use crate::service::found;
@@ -20,7 +22,7 @@ pub(super) fn run(output: Output, bench: &Bench, templates: &[PathBuf]) -> Answe
             (state.clone(), Some(ThrownAway(state)))
         }
     };
-    found::demonstration(&state)?;
+    found::demonstration(&state, &crypto::ECDSA_P256_SHA256, SubFilterName::EtsiCades)?;
     let office = open(output, &state, templates)?;
     let plan = Plan {
         count: bench.count,

@@ -77,11 +77,20 @@ pub(super) fn run(output: Output, verb: &KeysVerb) -> Answer {
             ));
         }
         KeysVerb::RotateLedger(state) => {
-            keys::rotate_ledger(&state.state)?;
-            output.line(
-                "✔ 台账从此用新密钥加密;旧密钥留在文件中供读取旧行。请重新备份 ledger-keys.json。\n  \
-                 The ledger seals with a fresh key; older keys stay to open older rows. Back the key file up again.",
-            );
+            let done = keys::rotate_ledger(&state.state)?;
+            output.line(&format!(
+                "✔ 台账已换用新密钥,{} 处重新加密;旧密钥留在文件中供旧备份使用。请立即重新备份 ledger-keys.json。\n  \
+                 The ledger has a fresh key, {0} columns were sealed anew; older keys stay for older backups. \
+                 Back the key file up again now.",
+                done.resealed
+            ));
+            if done.damaged > 0 {
+                output.problem(&format!(
+                    "✘ {} 处密文已损坏,打不开,原样保留 / {0} sealed columns are damaged and were left as they are",
+                    done.damaged
+                ));
+                return Ok(Exit::Failed);
+            }
         }
     }
     Ok(Exit::Ok)

@@ -136,11 +136,26 @@ impl Ledger {
     /// A failure.
     pub fn unfinished(&self) -> Result<Vec<Unfinished>, LedgerError> {
         let (keyring, presence) = (self.keyring()?, Arc::clone(&self.presence));
-        let none = self.read(rows::none_open)?;
-        if none {
+        if self.open_reservations()? == 0 {
             return Ok(Vec::new());
         }
         self.writer.run(move |connection| rows::unfinished(connection, &keyring, &presence, TAKEN_OVER))
+    }
+
+    /// How many reservations are neither issued nor void, whoever works on them.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn open_reservations(&self) -> Result<u64, LedgerError> {
+        self.read(rows::count_open)
+    }
+
+    /// True when another living process has this ledger open.
+    ///
+    /// # Errors
+    /// The folder in which processes show that they live.
+    pub fn others_at_work(&self) -> Result<bool, LedgerError> {
+        self.presence.others_at_work()
     }
 
     /// The entry with this number, identifier or verification code.

@@ -265,9 +265,9 @@ pub(super) fn unfinished(
     Ok(found)
 }
 
-pub(super) fn none_open(connection: &Connection) -> Result<bool, LedgerError> {
-    let sql = "SELECT 1 FROM certificate WHERE state = 'reserved' LIMIT 1";
-    Ok(!connection.prepare_cached(sql)?.exists([])?)
+pub(super) fn count_open(connection: &Connection) -> Result<u64, LedgerError> {
+    let sql = "SELECT count(*) FROM certificate WHERE state = 'reserved'";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
 pub(super) fn document(

@@ -4,7 +4,7 @@ use super::LedgerError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-const STEPS: [&str; 2] = [FIRST, OWNERS_AND_KEYS];
+pub(super) const STEPS: [&str; 2] = [FIRST, OWNERS_AND_KEYS];
 
 /// Triggers guard against accidents, not against whoever can write the file.
 const FIRST: &str = "

@@ -18,10 +18,7 @@ fn writer(path: &Path) -> Writer {
     Writer::start(connection(path), "me".to_owned())
 }
 
-fn insert(
-    name: &str,
-    bytes: usize,
-) -> impl FnOnce(&Connection) -> Result<String, LedgerError> + Send + use<> {
+fn insert(name: &str, bytes: i64) -> impl FnOnce(&Connection) -> Result<String, LedgerError> + Send + use<> {
     let name = name.to_owned();
     move |connection| {
         let sql = "INSERT INTO document VALUES (?1, ?2, zeroblob(?2))";
@@ -154,4 +151,28 @@ fn a_file_that_became_read_only_is_said_so() {
     let refused = writer.run(insert("never", 10));
     assert!(matches!(refused, Err(LedgerError::NotWritten { cause: Cause::ReadOnly })), "{refused:?}");
     assert_eq!(stored(&path), ["before"]);
+}
+
+#[test]
+fn a_ledger_of_the_first_version_is_brought_forward_and_a_newer_one_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("l.db");
+    let mut old = Connection::open(&path).unwrap();
+    old.execute_batch(&format!("{} PRAGMA user_version = 1", schema::STEPS[0])).unwrap();
+    let row = "INSERT INTO certificate (record, slug, type_version, template_digest, year, serial, number, identifier,
+               code, state, reserved_at, key_fingerprint, operator, authority, request_digest, matter_index,
+               application) VALUES (1, 's', 1, x'', 2026, 1, 'n', 'i', 'c', 'reserved', 0, x'', 'o', 'a', x'', x'', x'')";
+    old.execute_batch(row).unwrap();
+    schema::prepare(&mut old).unwrap();
+    let owner: Option<String> = old.query_row("SELECT owner FROM certificate", [], |r| r.get(0)).unwrap();
+    assert_eq!(owner, None, "anybody may finish it");
+    let refused = old.execute_batch("UPDATE certificate SET number = 'other'");
+    assert!(refused.is_err(), "a number never changes");
+    old.execute_batch(
+        "UPDATE certificate SET state = 'void', closed_at = 1; UPDATE certificate SET application = x'01'",
+    )
+    .unwrap();
+    assert!(old.execute_batch("UPDATE certificate SET void_reason = 'x'").is_err(), "closed is closed");
+    old.pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(schema::prepare(&mut old), Err(LedgerError::Newer { found: 99, .. })));
 }

@@ -264,7 +264,7 @@ fn ledger(notes: &mut Notes, config: &Config) {
         Err(why) => return notes.bad("ledger.keys", &why, restore),
     };
     let open = Ledger::open(&config.state().join("ledger.db"), ring);
-    let counted = open.and_then(|ledger| Ok((ledger.unfinished()?.len(), ledger.gaps()?)));
+    let counted = open.and_then(|ledger| Ok((ledger.open_reservations()?, ledger.gaps()?)));
     match counted {
         Err(why) => notes.bad("ledger", &why, restore),
         Ok((_, gaps)) if !gaps.is_empty() => notes.attention(

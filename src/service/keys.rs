@@ -10,7 +10,7 @@ use super::office::{self, OpenError};
 use crate::config::{Config, Mode, SealFile};
 use crate::crypto::{self, KeyError, KeyKind, KeyPurpose};
 use crate::domain::Instant;
-use crate::ledger::{Keyring, Ledger, LedgerError};
+use crate::ledger::{Keyring, Ledger, LedgerError, Resealing};
 use crate::x509::ceremony::{self, CeremonyError, Continued, Plan, SealFiles};
 use crate::x509::{Certificate, Crl, pem_blocks};
 use std::path::{Path, PathBuf};
@@ -197,15 +197,26 @@ pub fn renew_list(state: &Path, ca: &CaPlace) -> Result<Instant, KeysError> {
     renew(state, &continued(state, ca)?, None)
 }
 
-/// Gives the ledger a fresh data key, which seals from now on. Older keys stay in the file: they open older rows.
+/// Gives the ledger a fresh data key and seals everything under it. Older keys stay in the file: older
+/// backups need them. A crash in between leaves a ledger that opens; the verb is then run again.
 ///
 /// # Errors
-/// [`KeysError`]; the old file stays then.
-pub fn rotate_ledger(state: &Path) -> Result<(), KeysError> {
+/// [`KeysError`]: another process has the ledger open, the disk.
+pub fn rotate_ledger(state: &Path) -> Result<Resealing, KeysError> {
+    const AT_ONCE: u32 = 64;
     let path = state.join("ledger-keys.json");
-    let ring = Keyring::rotated(&files::text(&path)?).map_err(OpenError::from)?;
-    files::replace(&path, &ring, Readers::Owner)?;
-    Ok(())
+    let text = Zeroizing::new(files::text(&path)?);
+    let ledger = Ledger::open(&state.join("ledger.db"), Keyring::read(&text).map_err(OpenError::from)?)
+        .map_err(OpenError::from)?;
+    if ledger.others_at_work().map_err(OpenError::from)? {
+        return Err(OpenError::from(LedgerError::NotAlone).into());
+    }
+    let fresh = Keyring::rotated(&text).map_err(OpenError::from)?;
+    files::replace(&path, &fresh, Readers::Owner)?;
+    ledger.adopt(Keyring::read(&fresh).map_err(OpenError::from)?).map_err(OpenError::from)?;
+    let mut progress = Resealing::default();
+    while ledger.reseal(&mut progress, AT_ONCE).map_err(OpenError::from)? {}
+    Ok(progress)
 }
 
 struct Places {

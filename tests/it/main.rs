@@ -1,12 +1,14 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
+mod bulk;
 mod commands;
 mod corpus;
 mod easel;
 mod floors;
 mod judges;
 mod ledger;
+mod ledger_faults;
 mod offices;
 mod pictures;
 mod sealing;
