@@ -67,7 +67,7 @@ pub(crate) enum Verb {
     /// 证照类型 / certificate types
     #[command(subcommand)]
     Template(TemplateVerb),
-    /// 测速:在用后即弃的演示机构上,逐步计时并测全程速率、核验速率和内存 / measure this machine on a throw-away demonstration
+    /// 测速:用后即弃的演示 / measure this machine on a throw-away demonstration
     #[command(
         after_help = "例 Example:\n  yinzheng bench --json\n  yinzheng bench --count 100000     # 内存是否平稳 is memory flat\n请用发布构建测:cargo run --release -- bench。Measure release builds only."
     )]

@@ -96,8 +96,8 @@ impl Outcome {
         for p in &self.problems {
             output.problem(&format!("  {} [{}] {} / {}", p.pointer, p.code, p.message.zh, p.message.en));
         }
-        if let Some((code, words)) = &self.failure {
-            output.problem(&format!("✘ {} [{code}] {words}", self.origin));
+        if let Some((_, words)) = &self.failure {
+            output.problem(&format!("✘ {}: {words}", self.origin));
         }
     }
 
