@@ -11,5 +11,6 @@ mod ledger;
 mod ledger_faults;
 mod offices;
 mod pictures;
+mod repertoire;
 mod sealing;
 mod verdicts;
