@@ -19,6 +19,12 @@ pub enum LayoutError {
     /// A margin that leaves no page.
     #[error("page: margin is from 0 to a third of the page's shorter side")]
     PageMargin,
+    /// A heading that skips a level.
+    #[error("block {block}: headings begin at 1 and skip no level")]
+    Heading {
+        /// Block name.
+        block: String,
+    },
     /// A block's name is used twice, or there are too many blocks.
     #[error("block {name}: the name is used twice, or there are more than 400 blocks")]
     Name {

@@ -10,6 +10,8 @@ pub(super) enum Tag {
     /// H1 to H6.
     Heading(u8),
     Paragraph,
+    /// A paragraph to be read aloud in English.
+    English,
     Table,
     Row,
     /// TH of a row (true) or of a column.

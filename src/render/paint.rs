@@ -330,7 +330,7 @@ fn role(tag: Tag) -> &'static [u8] {
         Tag::Heading(level) => {
             [b"H1".as_slice(), b"H2", b"H3", b"H4", b"H5", b"H6"][usize::from(level.clamp(1, 6) - 1)]
         }
-        Tag::Paragraph => b"P",
+        Tag::Paragraph | Tag::English => b"P",
         Tag::Table => b"Table",
         Tag::Row => b"TR",
         Tag::Header { .. } => b"TH",

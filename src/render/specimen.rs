@@ -27,6 +27,7 @@ pub(super) fn line(layout: &Layout) -> Text {
         colour: Some(Colour(RED)),
         tracking: 0.0,
         heading: None,
+        english: false,
         fit: Fit::Shrink,
         artifact: false,
     }

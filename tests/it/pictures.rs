@@ -196,6 +196,37 @@ fn what_cannot_be_held_is_refused_by_name() {
     }
 }
 
+/// Poppler, which we did not write, reads the structure tree: title first, every table of rows of cells, figures placed.
+#[test]
+fn the_structure_is_read_by_another_program() {
+    for slug in TYPES {
+        let easel = Easel::new(slug);
+        let pdf = easel.render(&easel.example()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.pdf");
+        std::fs::write(&file, pdf).unwrap();
+        let Some(said) = judges::run("pdfinfo", &["-struct-text", file.to_str().unwrap()]) else { return };
+        let tree = String::from_utf8(said.stdout).unwrap();
+        assert!(said.stderr.is_empty(), "{slug}: {}", String::from_utf8_lossy(&said.stderr));
+        let elements: Vec<&str> = tree
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+            .map(|line| line.split([' ', ':']).next().unwrap())
+            .collect();
+        let count = |name: &str| elements.iter().filter(|element| **element == name).count();
+        let known = ["Document", "H1", "H2", "P", "Table", "TR", "TH", "TD", "Figure"];
+        assert!(elements.iter().all(|element| known.contains(element)), "{slug}: {elements:?}");
+        assert_eq!((elements[0], count("H1")), ("Document", 1), "{slug}");
+        assert!(count("TH") <= count("TD") + count("TR") && count("TR") >= count("Table"), "{slug}");
+        // Code and seal; the passport has a photo too.
+        assert_eq!(count("Figure"), if slug == "volunteer-passport" { 3 } else { 2 }, "{slug}");
+        let title = format!("\"{}\"", easel.kind.name().zh);
+        let after = tree.lines().skip_while(|line| !line.trim().starts_with("H1")).nth(1).unwrap();
+        assert_eq!(after.trim(), title, "{slug}");
+    }
+}
+
 /// The largest seal a bureau has leaves code, photo and facts free on every page.
 #[test]
 fn a_seal_of_45_mm_covers_nothing_but_issuer_and_date() {

@@ -33,7 +33,8 @@ impl<'a> Composer<'a> {
         let node = if spec.artifact {
             Node::Decoration(Decoration::Words(placed))
         } else {
-            Node::Words { tag: spec.heading.map_or(Tag::Paragraph, Tag::Heading), lines: vec![placed] }
+            let plain = if spec.english { Tag::English } else { Tag::Paragraph };
+            Node::Words { tag: spec.heading.map_or(plain, Tag::Heading), lines: vec![placed] }
         };
         Ok(Some(Fragment { height: spec.size, nodes: vec![node], seal: None }))
     }

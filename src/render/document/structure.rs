@@ -77,6 +77,9 @@ fn describe(written: &mut StructElement<'_>, element: &Element<'_>, height: f32)
                     let scope = if *of_row { TableHeaderScope::Row } else { TableHeaderScope::Column };
                     written.attributes().push().table().scope(scope);
                 }
+                Tag::English => {
+                    written.lang(TextStr("en"));
+                }
                 Tag::Cell { columns } if *columns > 1 => {
                     written.attributes().push().table().col_span(i32::try_from(*columns).unwrap_or(1));
                 }
@@ -105,7 +108,7 @@ fn role(tag: Tag) -> StructRole {
             5 => StructRole::H5,
             _ => StructRole::H6,
         },
-        Tag::Paragraph => StructRole::P,
+        Tag::Paragraph | Tag::English => StructRole::P,
         Tag::Table => StructRole::Table,
         Tag::Row => StructRole::TR,
         Tag::Header { .. } => StructRole::TH,

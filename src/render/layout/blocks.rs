@@ -50,6 +50,9 @@ pub(in crate::render) struct Text {
     #[serde(default)]
     pub(in crate::render) tracking: f32,
     pub(in crate::render) heading: Option<u8>,
+    /// Read aloud in English.
+    #[serde(default)]
+    pub(in crate::render) english: bool,
     #[serde(default = "refuse")]
     pub(in crate::render) fit: Fit,
     #[serde(default)]

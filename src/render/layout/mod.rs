@@ -152,6 +152,7 @@ impl Layout {
         if let Some(block) = blocks.iter().find(|block| !block.body.is_on(&page)) {
             return Err(LayoutError::OutsidePage { block: block.name.clone() });
         }
+        headings_in_order(&blocks)?;
         let layout = Self { page, specimen: file.specimen, ornaments: file.ornaments, blocks };
         match layout
             .all_blocks()
@@ -173,6 +174,25 @@ impl Layout {
             std::iter::once(block).chain(items)
         })
     }
+}
+
+/// The first heading is of level 1 and none skips a level (ISO 14289-1 §7.4.2).
+fn headings_in_order(blocks: &[Block]) -> Result<(), LayoutError> {
+    let mut last = 0;
+    for block in blocks {
+        let items = match &block.body {
+            Body::Flow(flow) => flow.items.as_slice(),
+            _ => std::slice::from_ref(block),
+        };
+        for item in items {
+            let Body::Text(Text { heading: Some(level), .. }) = item.body else { continue };
+            if level > last + 1 {
+                return Err(LayoutError::Heading { block: item.name.clone() });
+            }
+            last = level;
+        }
+    }
+    Ok(())
 }
 
 impl PageFile {

@@ -211,7 +211,7 @@ fn what_does_not_fit_is_refused_by_name() {
 #[test]
 fn broken_layouts_are_refused_when_compiled() {
     type Broken = fn(&LayoutError) -> bool;
-    let cases: [(&str, &str, Broken); 9] = [
+    let cases: [(&str, &str, Broken); 11] = [
         ("size = \"A4\"", "size = \"A0\"", |e| matches!(e, LayoutError::PageSize)),
         ("{adoptee.name}", "{adoptee.nmae}", |e| matches!(e, LayoutError::UnknownPath { .. })),
         ("{item.address|—}", "{item.adress|—}", |e| matches!(e, LayoutError::UnknownPath { .. })),
@@ -221,6 +221,8 @@ fn broken_layouts_are_refused_when_compiled() {
         ("name = \"people\"", "name = \"body\"", |e| matches!(e, LayoutError::Name { .. })),
         ("kind = \"frame\"", "kind = \"emblem\"", |e| matches!(e, LayoutError::Ornament(_))),
         ("heading = 1", "heeding = 1", |e| matches!(e, LayoutError::Syntax { .. })),
+        ("heading = 1", "heading = 2", |e| matches!(e, LayoutError::Heading { .. })),
+        ("x = 32", "x = 190", |e| matches!(e, LayoutError::OutsidePage { .. })),
     ];
     for (from, to, expected) in cases {
         assert!(LAYOUT.contains(from), "{from}");
@@ -348,6 +350,44 @@ fn metadata_is_attached_without_photos_and_mirrored() {
     let pdf = rendered(&[], &particulars).unwrap();
     assert_eq!(count(&pdf.bytes, "<gbt:ZZBH>（2026）示民收字第00001号</gbt:ZZBH>"), 1);
     assert_eq!(count(&pdf.bytes, "/AFRelationship/Data"), 2);
+}
+
+/// ISO 19005-3 §6.6.2.3.3, read with an XML reader: used and described are the same set.
+#[test]
+fn every_xmp_property_is_described() {
+    use quick_xml::events::Event;
+    let pdf = rendered(&[], &particulars()).unwrap();
+    let text = String::from_utf8_lossy(&pdf.bytes).into_owned();
+    let packet = &text[text.find("<x:xmpmeta").unwrap()..text.find("<?xpacket end").unwrap()];
+    let mut reader = quick_xml::Reader::from_str(packet);
+    let (mut used, mut described, mut inside) = (vec!["part".to_owned()], Vec::new(), String::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) => {
+                inside = element.name().as_ref().to_owned();
+                used.extend(inside.strip_prefix("gbt:").map(str::to_owned));
+            }
+            Event::Text(words) => {
+                let words = words.as_ref().to_owned();
+                match inside.as_str() {
+                    "pdfaProperty:name" => described.push(words),
+                    "pdfaProperty:valueType" => {
+                        assert!(["Text", "Integer"].contains(&words.as_str()), "{words}")
+                    }
+                    "pdfaProperty:category" => {
+                        assert!(["internal", "external"].contains(&words.as_str()), "{words}")
+                    }
+                    _ => {}
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    used.sort();
+    described.sort();
+    assert!(used.len() > 10);
+    assert_eq!(used, described);
 }
 
 #[test]
