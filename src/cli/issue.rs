@@ -55,6 +55,9 @@ impl Refused {
             Self::Unreadable(why) => Outcome::failed(origin, "unreadable", why),
             Self::Issue(IssueError::Fields(problems)) => Outcome::refused(origin, problems),
             Self::Issue(why @ IssueError::Ledger(_)) => Outcome::failed(origin, "ledger", why.to_string()),
+            Self::Issue(why @ IssueError::Interrupted { .. }) => {
+                Outcome::failed(origin, "interrupted", why.to_string())
+            }
             Self::Issue(why) => Outcome::failed(origin, "not_issued", why.to_string()),
         }
     }

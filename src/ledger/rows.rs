@@ -5,14 +5,10 @@ use super::presence::{Hold, Presence};
 use super::{Keyring, LedgerError};
 use crate::crypto::sha256;
 use crate::domain::Instant;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::io::{Read, Write};
 
 /// Largest document taken back from the store, in bytes.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: usize = 64 << 20;
 /// Fresh codes tried before giving up: 2^55 codes make one collision in ten million years at our rate.
 const CODES: usize = 4;
 
@@ -275,13 +271,14 @@ pub(super) fn document(
     keyring: &Keyring,
     address: &[u8; 32],
 ) -> Result<Option<Vec<u8>>, LedgerError> {
-    let sql = "SELECT sealed FROM document WHERE address = ?1";
-    let sealed: Option<Vec<u8>> =
-        connection.prepare_cached(sql)?.query_row([address], |r| r.get(0)).optional()?;
-    let Some(sealed) = sealed else { return Ok(None) };
+    let sql = "SELECT sealed, length FROM document WHERE address = ?1";
+    let found: Option<(Vec<u8>, i64)> =
+        connection.prepare_cached(sql)?.query_row([address], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+    let Some((sealed, length)) = found else { return Ok(None) };
     let packed = keyring.open(address, &sealed).map_err(|_| LedgerError::Sealed)?;
-    let mut plain = Vec::new();
-    ZlibDecoder::new(&packed[..]).take(LARGEST).read_to_end(&mut plain).map_err(|_| LedgerError::Sealed)?;
+    let length =
+        usize::try_from(length).ok().filter(|length| *length <= LARGEST).ok_or(LedgerError::Sealed)?;
+    let plain = zstd::bulk::decompress(&packed, length).map_err(|_| LedgerError::Sealed)?;
     if sha256(&[&plain]) == *address { Ok(Some(plain)) } else { Err(LedgerError::Sealed) }
 }
 
@@ -290,10 +287,8 @@ pub(super) fn seal_document(
     address: &[u8; 32],
     pdf: &[u8],
 ) -> Result<Vec<u8>, LedgerError> {
-    // A third of a certificate is the empty signature hole: the fastest level takes that away.
-    let mut packer = ZlibEncoder::new(Vec::with_capacity(pdf.len()), Compression::fast());
-    packer.write_all(pdf).map_err(|_| LedgerError::Sealed)?;
-    let packed = packer.finish().map_err(|_| LedgerError::Sealed)?;
+    // Most of a certificate is packed already, and zstd passes over such parts; the empty hole goes.
+    let packed = zstd::bulk::compress(pdf, 1).map_err(|_| LedgerError::Sealed)?;
     keyring.seal(address, &packed).map_err(|_| LedgerError::Sealed)
 }
 

@@ -72,6 +72,16 @@ pub enum IssueError {
         "先前中断的预留无法补办,已作废:{0} / the interrupted reservation could not be finished and is void: {0}"
     )]
     Unfinishable(&'static str),
+    /// The reservation is on record, its certificate is not: the ledger failed in between. It stays open.
+    #[error(
+        "编号 {number} 已预留,证照尚未入账;以同一防重键重交即可办完,否则下次启动时补办。{why} / {number} is reserved, its certificate is not on record; the same request under its idempotency key finishes it, or else the next start does"
+    )]
+    Interrupted {
+        /// Its number.
+        number: String,
+        /// What the ledger said.
+        why: LedgerError,
+    },
     /// No randomness for a verification code.
     #[error("没有随机数 / no randomness")]
     Random,
@@ -118,7 +128,9 @@ impl Office {
                 let number = open.reserved.number.clone();
                 said.push(match self.resume(open) {
                     Ok(_) => format!("{number}: 已补办 finished"),
-                    Err(failure @ IssueError::Ledger(_)) => return Err(failure),
+                    Err(failure @ (IssueError::Ledger(_) | IssueError::Interrupted { .. })) => {
+                        return Err(failure);
+                    }
                     Err(why) => format!("{number}: 已作废 void: {why}"),
                 });
             }
@@ -137,13 +149,15 @@ impl Office {
 
     /// The line after the reservation. What cannot be made is voided.
     fn carry_out(&self, accepted: &Accepted<'_>, reserved: Reserved) -> Result<Issued, IssueError> {
+        let number = reserved.number.clone();
+        let interrupted = |why| IssueError::Interrupted { number, why };
         match self.produce(accepted, &reserved) {
             Ok(inspected) => {
-                let entry = self.record(reserved, &inspected)?;
+                let entry = self.record(reserved, &inspected).map_err(interrupted)?;
                 Ok(Issued { entry, pdf: inspected.0.bytes().to_vec(), replayed: false })
             }
             Err(why) => {
-                self.ledger.void(reserved, &why.to_string(), clock::now())?;
+                self.ledger.void(reserved, &why.to_string(), clock::now()).map_err(interrupted)?;
                 Err(why)
             }
         }
@@ -253,14 +267,14 @@ impl Office {
         Err(IssueError::Inspection { verdict: judgement.verdict, findings })
     }
 
-    pub(super) fn record(&self, reserved: Reserved, inspected: &Inspected) -> Result<Entry, IssueError> {
+    pub(super) fn record(&self, reserved: Reserved, inspected: &Inspected) -> Result<Entry, LedgerError> {
         let Inspected(sealed) = inspected;
         let row = Sealed {
             pdf: sealed.bytes(),
             covered_digest: sealed.covered_digest(),
             signature_digest: sealed.signature_digest(),
         };
-        Ok(self.ledger.record(reserved, &row, clock::now())?)
+        self.ledger.record(reserved, &row, clock::now())
     }
 
     fn replayed(&self, entry: Entry) -> Result<Issued, IssueError> {

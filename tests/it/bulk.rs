@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use yinzheng::domain::Instant;
+use yinzheng::ledger::State;
 use yinzheng::service::Office;
+use yinzheng::service::access::Mandate;
+use yinzheng::service::issue::{IssueError, Issued, Request};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_yinzheng");
 
@@ -154,4 +157,47 @@ fn killed_in_mid_batch_and_run_again_each_application_has_one_certificate() {
     assert_eq!(pdfs(&out).len(), 60);
     all_genuine(&state, pdfs(&out).into_iter());
     assert!(entries.iter().all(|e| e.closed_at.is_some_and(|at: Instant| at >= e.reserved_at)));
+}
+
+fn ask(office: &Office, key: &str) -> Result<Issued, IssueError> {
+    let request = Request {
+        slug: SLUG,
+        application: &EXAMPLE,
+        idempotency_key: Some(key.to_owned()),
+        confirm_duplicate: true,
+    };
+    office.issue(&Mandate::at_console(None), request)
+}
+
+/// Another process takes the write lock between reservation and record, and keeps it too long.
+#[test]
+fn a_certificate_whose_recording_failed_is_finished_by_the_retry() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = state(folder.path());
+    let office = Office::open(&state, Vec::new()).unwrap();
+    let other = rusqlite::Connection::open(state.join("ledger.db")).unwrap();
+    let interrupted = (0..10).find_map(|attempt| {
+        let key = format!("key {attempt}");
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| ask(&office, &key));
+            while office.ledger().open_reservations().unwrap() == 0 && !asked.is_finished() {
+                std::thread::yield_now();
+            }
+            other.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let answer = asked.join().unwrap();
+            other.execute_batch("ROLLBACK").unwrap();
+            match answer {
+                Ok(_) => None, // It was faster than our lock.
+                Err(IssueError::Interrupted { number, .. }) => Some((key.clone(), number)),
+                Err(why) => panic!("{why}"),
+            }
+        })
+    });
+    let (key, number) = interrupted.expect("the lock came in time at least once");
+    assert_eq!(office.ledger().find(&number).unwrap().unwrap().state, State::Reserved);
+    let issued = ask(&office, &key).unwrap();
+    assert_eq!((issued.entry.number.as_str(), issued.replayed), (number.as_str(), false));
+    let again = ask(&office, &key).unwrap();
+    assert_eq!((again.entry, again.pdf, again.replayed), (issued.entry, issued.pdf, true));
+    assert_eq!((office.ledger().open_reservations().unwrap(), office.recover().unwrap().len()), (0, 0));
 }
