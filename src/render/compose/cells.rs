@@ -9,8 +9,8 @@ use super::{Composer, does_not_fit, start};
 
 /// From baseline to baseline of a wrapped cell, in em.
 pub(super) const CELL_LEADING: f32 = 1.35;
-/// A value that is too wide by no more than this is set smaller in one line: a last line of one character is ugly.
-const RATHER_SMALLER: f32 = 1.14;
+/// A value that is too wide by no more than this is set smaller in one line: a last line of a few characters is ugly.
+const RATHER_SMALLER: f32 = 1.28;
 /// Most lines a cell may have: more is a field that belongs into a paragraph.
 const MAX_LINES: usize = 12;
 
