@@ -23,9 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let example = Assets::default().find(&format!("{slug}/example.json"))?.bytes;
     let application = serde_json::from_slice(&example)?;
-    let request =
-        Request { slug: &slug, application: &application, idempotency_key: None, confirm_duplicate: false };
-    let issued = open.issue(&Mandate::at_console(None), request)?;
+    let issued = open.issue(&Mandate::at_console(None), Request::new(&slug, &application))?;
     std::fs::write(&out, &issued.pdf)?;
     println!("{} {} → {out}", issued.entry.number, issued.entry.code);
 

@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let issuer = issuer();
     let particulars = Particulars {
         number: kind.number(&issuer, 2026, 1),
-        identifier: kind.identifier(&issuer, 2026, 1),
+        identifier: kind.identifier(&issuer, 2026, 1, 1),
         code: "7K3M-9QXR-2H5D".to_owned(),
         verify_url: "HTTPS://ZZ.EXAMPLE/V/7K3M-9QXR-2H5D".to_owned(),
         issued_at,

@@ -25,9 +25,7 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
     for (slug, kind) in office.kinds() {
         let example: serde_json::Value =
             serde_json::from_slice(&assets.find(&format!("{slug}/example.json"))?.bytes)?;
-        let request =
-            Request { slug, application: &example, idempotency_key: None, confirm_duplicate: false };
-        let issued = office.issue(&mandate(), request)?;
+        let issued = office.issue(&mandate(), Request::new(slug, &example))?;
         let path = state.join("certificates").join(format!("{slug}.pdf"));
         write(&path, &issued.pdf)?;
         let judgement = office.check(&issued.pdf)?;

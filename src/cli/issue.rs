@@ -70,6 +70,7 @@ fn one(office: &Office, issue: &Issue, input: &Input, key: Option<String>) -> Re
         application,
         idempotency_key: key,
         confirm_duplicate: issue.confirm_duplicate,
+        replaces: None,
     };
     office.issue(&mandate(), request).map_err(Refused::Issue)
 }

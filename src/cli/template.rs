@@ -122,7 +122,7 @@ fn preview(
     let code = VerificationCode::from_random([0; 7]).to_string();
     let particulars = Particulars {
         number: kind.template.kind().number(&issuer, year, 1),
-        identifier: kind.template.kind().identifier(&issuer, year, 1),
+        identifier: kind.template.kind().identifier(&issuer, year, 1, 1),
         verify_url: format!("HTTPS://ZZ.EXAMPLE/V/{code}"),
         code,
         issued_at: now,

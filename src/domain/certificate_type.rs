@@ -199,12 +199,13 @@ impl CertificateType {
         self.0.number.print(issuer, year, serial)
     }
 
-    /// 证照标识 by GB/T 36904 with its check character, version 001. The serial is the year and eight digits.
-    /// Empty when a code of the issuer is not digits and capital letters; [`Issuer::check`] refuses such an issuer.
+    /// 证照标识 by GB/T 36904 with its check character. The serial is the year and eight digits; versions run from 1 to 999.
+    /// Empty when a code of the issuer is not digits and capital letters ([`Issuer::check`] refuses such an issuer), or
+    /// when the version has no three digits.
     #[must_use]
-    pub fn identifier(&self, issuer: &Issuer, year: i32, serial: u64) -> String {
+    pub fn identifier(&self, issuer: &Issuer, year: i32, serial: u64, version: u32) -> String {
         let serial = format!("{year:04}{serial:08}");
-        CertificateIdentifier::new(&self.full_type_code(issuer), &issuer.uscc, &serial)
+        CertificateIdentifier::of_version(&self.full_type_code(issuer), &issuer.uscc, &serial, version)
             .map_or_else(|_| String::new(), |identifier| identifier.to_string())
     }
 

@@ -46,16 +46,28 @@ impl CertificateIdentifier {
     /// # Errors
     /// [`IdentifierError::Segment`] when a segment is not digits and capital letters.
     pub fn new(type_code: &str, issuer_code: &str, serial: &str) -> Result<Self, IdentifierError> {
-        let segments = [type_code, issuer_code, serial, "001"];
+        Self::of_version(type_code, issuer_code, serial, 1)
+    }
+
+    /// The same for any version from 1 to 999: a replaced certificate keeps its serial.
+    ///
+    /// # Errors
+    /// [`IdentifierError::Segment`], for a version of more than three digits as well.
+    pub fn of_version(
+        type_code: &str,
+        issuer_code: &str,
+        serial: &str,
+        version: u32,
+    ) -> Result<Self, IdentifierError> {
+        if !(1..=999).contains(&version) {
+            return Err(IdentifierError::Segment(4));
+        }
+        let version = format!("{version:03}");
+        let segments = [type_code, issuer_code, serial, &version];
         check_segments(&segments)?;
         let check = check_digits::mod_37_36(&segments.concat()).ok_or(IdentifierError::Segment(1))?;
-        Ok(Self {
-            type_code: type_code.to_owned(),
-            issuer_code: issuer_code.to_owned(),
-            serial: serial.to_owned(),
-            version: "001".to_owned(),
-            check,
-        })
+        let [type_code, issuer_code, serial] = [type_code, issuer_code, serial].map(str::to_owned);
+        Ok(Self { type_code, issuer_code, serial, version, check })
     }
 
     /// Reads one of our own: the check character must be right.

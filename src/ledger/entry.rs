@@ -1,10 +1,10 @@
 //! What goes into the ledger and comes out of it: intent → reserved → issued or void.
 
 use super::presence::Hold;
-use crate::domain::Instant;
+use crate::domain::{Holder, Instant};
 
-/// Prints number and identifier of a serial within (type, year), from 1.
-pub type Naming = Box<dyn FnOnce(u64) -> (String, String) + Send>;
+/// Prints number and identifier of (year, serial from 1, version from 1).
+pub type Naming = Box<dyn FnOnce(i32, u64, u32) -> (String, String) + Send>;
 
 /// What is to be issued, complete enough that start-up can finish it.
 pub struct Intent {
@@ -16,8 +16,12 @@ pub struct Intent {
     pub template_digest: [u8; 32],
     /// Year of the number.
     pub year: i32,
-    /// Number and identifier from the serial.
+    /// Number and identifier from year, serial and version.
     pub naming: Naming,
+    /// Record of the certificate this one is to replace: it takes the next version of the same number.
+    pub replaces: Option<u64>,
+    /// Holders, kept as keyed digests only.
+    pub holders: Vec<Holder>,
     /// Fresh verification codes, tried in order.
     pub codes: Vec<String>,
     /// The application's canonical JSON; sealed before it touches the disk.
@@ -88,6 +92,8 @@ pub struct Entry {
     pub slug: String,
     /// Version of the type file.
     pub type_version: u32,
+    /// Version of this number, from 1; a replacement is the next.
+    pub version: u32,
     /// Printed number.
     pub number: String,
     /// GB/T 36904 identifier.

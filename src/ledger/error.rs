@@ -3,6 +3,7 @@
 //! Three answers about durability never mix: done and durable (`Ok`), nothing of it is on record
 //! ([`LedgerError::NotWritten`]), and not known yet ([`LedgerError::Unsettled`]).
 
+use crate::domain::NotAllowed;
 use rusqlite::ErrorCode;
 use std::path::PathBuf;
 
@@ -32,6 +33,12 @@ pub enum LedgerError {
         /// The existing number.
         number: String,
     },
+    /// No issued certificate of that identifier, code or number.
+    #[error("台账里没有这份证照 / no such certificate on record")]
+    NotOnRecord,
+    /// The act is not allowed from where the certificate stands.
+    #[error(transparent)]
+    NotAllowed(NotAllowed),
     /// No such ledger file: it is never made by opening.
     #[error("没有台账 {0} / no ledger at {0}")]
     Missing(PathBuf),

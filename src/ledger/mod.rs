@@ -7,26 +7,32 @@
 //! the database. Opening never creates: state begins by [`Ledger::create`] only. No proofs yet: a
 //! transparency log joins here.
 
+mod callers;
 mod entry;
 mod error;
 mod keyring;
+mod lives;
 mod presence;
 mod reseal;
 mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod uses;
 mod writer;
 
+pub use callers::{Caller, Decision};
 pub use entry::{Entry, Intent, Naming, Outcome, Reserved, Sealed, State, Unfinished};
 pub use error::{Cause, LedgerError};
 pub use keyring::{Keyring, KeyringError};
+pub use lives::{Event, Life};
 pub use reseal::Resealing;
+pub use uses::{LinkRefusal, Use, Used};
 
 use crate::crypto::sha256;
 use crate::domain::Instant;
 use presence::Presence;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
@@ -163,10 +169,7 @@ impl Ledger {
     /// # Errors
     /// A failure.
     pub fn find(&self, which: &str) -> Result<Option<Entry>, LedgerError> {
-        self.read(|connection| {
-            let sql = format!("{} WHERE number = ?1 OR identifier = ?1 OR code = ?1", rows::SELECT);
-            Ok(connection.prepare_cached(&sql)?.query_row([which], rows::from_row).optional()?)
-        })
+        self.read(|connection| rows::find(connection, which))
     }
 
     /// Entries after a record number, oldest first.

@@ -2,9 +2,9 @@
 
 use super::entry::{Entry, Intent, Outcome, Reserved, State, Unfinished};
 use super::presence::{Hold, Presence};
-use super::{Keyring, LedgerError};
+use super::{Keyring, LedgerError, lives, uses};
 use crate::crypto::sha256;
-use crate::domain::Instant;
+use crate::domain::{Act, Instant};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Largest document taken back from the store, in bytes.
@@ -13,7 +13,8 @@ const LARGEST: usize = 64 << 20;
 const CODES: usize = 4;
 
 pub(super) const SELECT: &str = "SELECT record, slug, type_version, number, identifier, code, state, reserved_at, \
-     valid_until, closed_at, void_reason, document, covered_digest, signature_digest, operator FROM certificate";
+     valid_until, closed_at, void_reason, document, covered_digest, signature_digest, operator, version \
+     FROM certificate";
 
 /// What `unfinished` and `resume` read of an open reservation.
 const OPEN: &str = "SELECT record, number, identifier, code, reserved_at, slug, type_version, template_digest, \
@@ -36,7 +37,9 @@ pub(super) fn reserve(
     presence: &Presence,
     intent: Intent,
 ) -> Result<Outcome, LedgerError> {
-    let request = sha256(&[intent.slug.as_bytes(), b"\0", intent.application.as_bytes()]);
+    let replaces = intent.replaces.map_or_else(String::new, |record| record.to_string());
+    let request =
+        sha256(&[intent.slug.as_bytes(), b"\0", intent.application.as_bytes(), replaces.as_bytes()]);
     if let Some(key) = &intent.idempotency_key
         && let Some(outcome) = replay(connection, keyring, presence, key, &request)?
     {
@@ -45,8 +48,10 @@ pub(super) fn reserve(
     let mut parts: Vec<&[u8]> = vec![intent.slug.as_bytes()];
     parts.extend(intent.matter.iter().map(String::as_bytes));
     let matter = keyring.blind(&parts);
-    if !intent.confirmed {
-        let sql = "SELECT number FROM certificate WHERE matter_index = ?1 AND state <> 'void' LIMIT 1";
+    if !intent.confirmed && intent.replaces.is_none() {
+        let sql = "SELECT number FROM certificate c WHERE matter_index = ?1 AND state <> 'void' AND NOT EXISTS \
+                   (SELECT 1 FROM event e WHERE e.record = c.record AND e.act IN ('withdraw', 'cancel', 'revoke')) \
+                   LIMIT 1";
         let existing = connection.prepare_cached(sql)?.query_row([matter], |r| r.get(0)).optional()?;
         if let Some(number) = existing {
             return Err(LedgerError::DuplicateMatter { number });
@@ -63,24 +68,24 @@ fn insert(
     request: [u8; 32],
     matter: [u8; 32],
 ) -> Result<Reserved, LedgerError> {
-    let sql =
-        "INSERT INTO sequence VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last";
-    let serial: i64 =
-        connection.prepare_cached(sql)?.query_row(params![intent.slug, intent.year], |r| r.get(0))?;
-    let (number, identifier) = (intent.naming)(u64::try_from(serial).unwrap_or(u64::MAX));
+    let line = match intent.replaces {
+        None => Line::next(connection, &intent.slug, intent.year)?,
+        Some(predecessor) => Line::after(connection, predecessor, intent.at)?,
+    };
+    let (number, identifier) = (intent.naming)(line.year, line.serial.unsigned_abs(), line.version);
     let code = free_code(connection, intent.codes)?;
     let application =
         keyring.seal(&place(&identifier), intent.application.as_bytes()).map_err(|_| LedgerError::Sealed)?;
     let sql = "INSERT INTO certificate (slug, type_version, template_digest, year, serial, number, identifier, code, \
          state, reserved_at, valid_until, key_fingerprint, operator, authority, idempotency_key, request_digest, \
-         matter_index, application, owner) \
-         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,'reserved',?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)";
+         matter_index, application, owner, version, replaces) \
+         VALUES (?1,?2,?3,?4,?5,?6,?7,?8,'reserved',?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)";
     connection.prepare_cached(sql)?.execute(params![
         intent.slug,
         intent.type_version,
         intent.template_digest,
-        intent.year,
-        serial,
+        line.year,
+        line.serial,
         number,
         identifier,
         code,
@@ -94,10 +99,52 @@ fn insert(
         matter,
         application,
         presence.owner(),
+        line.version,
+        line.predecessor,
     ])?;
     let record = connection.last_insert_rowid();
+    let subjects: Vec<_> = intent.holders.iter().map(|holder| uses::subject(keyring, holder)).collect();
+    uses::index_holders(connection, record, &intent.slug, &subjects)?;
     let hold = presence.take(record).ok_or(LedgerError::Closed)?;
     Ok(Reserved { record, _hold: hold, number, identifier, code, at: intent.at })
+}
+
+/// Where a certificate stands among its like: (year, serial, version).
+struct Line {
+    year: i32,
+    serial: i64,
+    version: u32,
+    predecessor: Option<i64>,
+}
+
+impl Line {
+    /// The next serial of (type, year).
+    fn next(connection: &Connection, slug: &str, year: i32) -> Result<Self, LedgerError> {
+        let sql = "INSERT INTO sequence VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last";
+        let serial = connection.prepare_cached(sql)?.query_row(params![slug, year], |r| r.get(0))?;
+        Ok(Self { year, serial, version: 1, predecessor: None })
+    }
+
+    /// The next version of a certificate that may be replaced, and that nobody is replacing already.
+    fn after(connection: &Connection, predecessor: u64, at: Instant) -> Result<Self, LedgerError> {
+        let record = i64::try_from(predecessor).map_err(|_| LedgerError::NotOnRecord)?;
+        let sql = format!("{SELECT} WHERE record = ?1");
+        let entry = connection.prepare_cached(&sql)?.query_row([record], from_row).optional()?;
+        let entry = entry.ok_or(LedgerError::NotOnRecord)?;
+        let history = lives::history(connection, predecessor)?;
+        let status = lives::status(&entry, &history, at).ok_or(LedgerError::NotOnRecord)?;
+        status.after(Act::Replace).map_err(LedgerError::NotAllowed)?;
+        let sql = "SELECT year, serial, (SELECT max(version) FROM certificate o WHERE o.slug = c.slug AND \
+                   o.year = c.year AND o.serial = c.serial), EXISTS (SELECT 1 FROM certificate o \
+                   WHERE o.replaces = c.record AND o.state = 'reserved') FROM certificate c WHERE record = ?1";
+        let (year, serial, newest, begun): (i32, i64, u32, bool) = connection
+            .prepare_cached(sql)?
+            .query_row([record], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+        if begun {
+            return Err(LedgerError::InProgress { number: entry.number });
+        }
+        Ok(Self { year, serial, version: newest.saturating_add(1), predecessor: Some(record) })
+    }
 }
 
 fn replay(
@@ -155,7 +202,21 @@ pub(super) fn record(connection: &Connection, row: &Final) -> Result<Entry, Ledg
         return Err(LedgerError::Closed);
     }
     let sql = format!("{SELECT} WHERE record = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([row.record], from_row)?)
+    let entry = connection.prepare_cached(&sql)?.query_row([row.record], from_row)?;
+    let sql = "SELECT replaces FROM certificate WHERE record = ?1";
+    let predecessor: Option<i64> = connection.prepare_cached(sql)?.query_row([row.record], |r| r.get(0))?;
+    if let Some(predecessor) = predecessor {
+        lives::replaced(connection, predecessor, &entry, row.at)?;
+    }
+    Ok(entry)
+}
+
+/// The record with this identifier, code or number; of several versions of a number the newest that was issued.
+pub(super) fn find(connection: &Connection, which: &str) -> Result<Option<Entry>, LedgerError> {
+    let sql = format!(
+        "{SELECT} WHERE identifier = ?1 OR code = ?1 OR number = ?1 ORDER BY state = 'issued' DESC, version DESC LIMIT 1"
+    );
+    Ok(connection.prepare_cached(&sql)?.query_row([which], from_row).optional()?)
 }
 
 pub(super) fn void(
@@ -293,7 +354,7 @@ pub(super) fn seal_document(
 }
 
 pub(super) fn gaps(connection: &Connection) -> Result<Vec<(String, i32, u64)>, LedgerError> {
-    let sql = "SELECT s.slug, s.year, s.last - (SELECT count(*) FROM certificate c WHERE c.slug = s.slug AND c.year = s.year) \
+    let sql = "SELECT s.slug, s.year, s.last - (SELECT count(*) FROM certificate c WHERE c.slug = s.slug AND c.year = s.year AND c.version = 1) \
                AS missing FROM sequence s WHERE missing <> 0";
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, i64>(2)?.unsigned_abs())))?;
@@ -322,10 +383,11 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
         covered_digest: row.get(12)?,
         signature_digest: row.get(13)?,
         operator: row.get(14)?,
+        version: row.get(15)?,
     })
 }
 
-fn instant(row: &Row<'_>, at: usize) -> rusqlite::Result<Instant> {
+pub(super) fn instant(row: &Row<'_>, at: usize) -> rusqlite::Result<Instant> {
     let millis = row.get(at)?;
     Instant::from_millis(millis).ok_or(rusqlite::Error::IntegralValueOutOfRange(at, millis))
 }

@@ -4,7 +4,7 @@ use super::LedgerError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 2] = [FIRST, OWNERS_AND_KEYS];
+pub(super) const STEPS: [&str; 4] = [FIRST, OWNERS_AND_KEYS, VERSIONS_AND_EVENTS, CALLERS_AND_USES];
 
 /// Triggers guard against accidents, not against whoever can write the file.
 const FIRST: &str = "
@@ -74,6 +74,150 @@ CREATE TRIGGER document_stays BEFORE UPDATE OF address, length ON document
 BEGIN SELECT RAISE(ABORT, 'a document is never changed'); END;
 CREATE TRIGGER document_kept BEFORE DELETE ON document
 BEGIN SELECT RAISE(ABORT, 'a document is never deleted'); END;
+";
+
+/// A number may have several versions; what happens to a certificate after its issue; its holders, findable but not
+/// readable. SQLite cannot loosen a UNIQUE in place, so the table is made anew.
+const VERSIONS_AND_EVENTS: &str = "
+CREATE TABLE certificate_next (
+    record           INTEGER PRIMARY KEY,
+    slug             TEXT NOT NULL,
+    type_version     INTEGER NOT NULL,
+    template_digest  BLOB NOT NULL,
+    year             INTEGER NOT NULL,
+    serial           INTEGER NOT NULL,
+    version          INTEGER NOT NULL DEFAULT 1 CHECK (version BETWEEN 1 AND 999),
+    replaces         INTEGER,
+    number           TEXT NOT NULL,
+    identifier       TEXT NOT NULL UNIQUE,
+    code             TEXT NOT NULL UNIQUE,
+    state            TEXT NOT NULL CHECK (state IN ('reserved', 'issued', 'void')),
+    reserved_at      INTEGER NOT NULL,
+    valid_until      TEXT,
+    key_fingerprint  BLOB NOT NULL,
+    operator         TEXT NOT NULL,
+    authority        TEXT NOT NULL,
+    idempotency_key  TEXT UNIQUE,
+    request_digest   BLOB NOT NULL,
+    matter_index     BLOB NOT NULL,
+    application      BLOB NOT NULL,
+    closed_at        INTEGER,
+    void_reason      TEXT,
+    document         BLOB REFERENCES document (address),
+    covered_digest   BLOB,
+    signature_digest BLOB,
+    owner            TEXT,
+    UNIQUE (slug, year, serial, version),
+    UNIQUE (number, version),
+    CHECK ((version = 1) = (replaces IS NULL)),
+    CHECK ((state = 'issued') = (document IS NOT NULL)),
+    CHECK ((state = 'reserved') = (closed_at IS NULL))
+) STRICT;
+INSERT INTO certificate_next SELECT record, slug, type_version, template_digest, year, serial, 1, NULL, number,
+    identifier, code, state, reserved_at, valid_until, key_fingerprint, operator, authority, idempotency_key,
+    request_digest, matter_index, application, closed_at, void_reason, document, covered_digest, signature_digest,
+    owner FROM certificate;
+DROP TABLE certificate;
+ALTER TABLE certificate_next RENAME TO certificate;
+CREATE INDEX certificate_matter ON certificate (matter_index);
+CREATE INDEX certificate_open ON certificate (record) WHERE state = 'reserved';
+CREATE TRIGGER certificate_stays BEFORE DELETE ON certificate
+BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END;
+CREATE TRIGGER certificate_closed BEFORE UPDATE OF type_version, template_digest, state, valid_until,
+    key_fingerprint, operator, authority, idempotency_key, request_digest, matter_index, closed_at, void_reason,
+    document, covered_digest, signature_digest, owner ON certificate WHEN OLD.state <> 'reserved'
+BEGIN SELECT RAISE(ABORT, 'a closed record is never changed'); END;
+CREATE TRIGGER certificate_identity BEFORE UPDATE OF record, slug, year, serial, version, replaces, number,
+    identifier, code, reserved_at ON certificate
+BEGIN SELECT RAISE(ABORT, 'the identity of a record is never changed'); END;
+
+CREATE TABLE event (
+    event     INTEGER PRIMARY KEY,
+    record    INTEGER NOT NULL REFERENCES certificate (record),
+    at        INTEGER NOT NULL,
+    act       TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    detail    TEXT,
+    successor TEXT,
+    operator  TEXT NOT NULL,
+    authority TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_record ON event (record, event);
+CREATE TRIGGER event_changed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'history is never changed'); END;
+CREATE TRIGGER event_stays BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'history is never deleted'); END;
+
+CREATE TABLE holder (
+    subject BLOB NOT NULL,
+    slug    TEXT NOT NULL,
+    record  INTEGER NOT NULL REFERENCES certificate (record),
+    PRIMARY KEY (subject, slug, record)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Who may call, what was decided, what was looked up, and the links that citizens download through.
+const CALLERS_AND_USES: &str = "
+CREATE TABLE caller (
+    caller       TEXT PRIMARY KEY,
+    digest       BLOB NOT NULL,
+    role         TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    label        TEXT NOT NULL,
+    slugs        TEXT,
+    items        TEXT,
+    created_at   INTEGER NOT NULL,
+    created_by   TEXT NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    revoked_at   INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER caller_stays BEFORE DELETE ON caller
+BEGIN SELECT RAISE(ABORT, 'a caller is never deleted'); END;
+
+CREATE TABLE decision (
+    decision  INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    caller    TEXT NOT NULL,
+    right     TEXT NOT NULL,
+    target    TEXT,
+    granted   INTEGER NOT NULL CHECK (granted IN (0, 1)),
+    reason    TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER decision_changed BEFORE UPDATE ON decision
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+CREATE TRIGGER decision_stays BEFORE DELETE ON decision
+BEGIN SELECT RAISE(ABORT, 'a decision is never deleted'); END;
+
+CREATE TABLE lookup (
+    lookup       INTEGER PRIMARY KEY,
+    receipt      TEXT NOT NULL UNIQUE,
+    at           INTEGER NOT NULL,
+    caller       TEXT NOT NULL,
+    organisation TEXT NOT NULL,
+    operator     TEXT NOT NULL,
+    slug         TEXT NOT NULL,
+    item         TEXT NOT NULL,
+    case_number  TEXT NOT NULL,
+    subject      BLOB NOT NULL,
+    outcome      TEXT NOT NULL,
+    record       INTEGER REFERENCES certificate (record),
+    request      BLOB NOT NULL
+) STRICT;
+CREATE INDEX lookup_subject ON lookup (subject, lookup);
+CREATE TRIGGER lookup_changed BEFORE UPDATE OF lookup, receipt, at, caller, organisation, operator, slug, item,
+    case_number, subject, outcome, record ON lookup
+BEGIN SELECT RAISE(ABORT, 'a look-up is never changed'); END;
+CREATE TRIGGER lookup_stays BEFORE DELETE ON lookup
+BEGIN SELECT RAISE(ABORT, 'a look-up is never deleted'); END;
+
+CREATE TABLE download (
+    token      BLOB PRIMARY KEY,
+    record     INTEGER NOT NULL REFERENCES certificate (record),
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Settings of a connection that writes, then the steps that the file lacks.

@@ -169,7 +169,7 @@ impl<'o> Workshop<'o> {
 
     fn request(&self, nth: usize) -> Request<'_> {
         let (slug, application) = &self.examples[nth % self.examples.len()];
-        Request { slug, application, idempotency_key: None, confirm_duplicate: true }
+        Request { confirm_duplicate: true, ..Request::new(slug, application) }
     }
 
     /// Stage 1 for the nth application.
@@ -395,7 +395,9 @@ fn ledger_alone(folder: &Path, callers: usize, rows: u64) -> Result<f64, BenchEr
             type_version: 1,
             template_digest: [0; 32],
             year: 2026,
-            naming: Box::new(|serial| (format!("第{serial}号"), format!("bench.{serial}"))),
+            naming: Box::new(|_, serial, _| (format!("第{serial}号"), format!("bench.{serial}"))),
+            replaces: None,
+            holders: Vec::new(),
             codes: vec![format!("{nth:012}")],
             application: "x".repeat(600),
             matter: vec![nth.to_string()],

@@ -26,6 +26,16 @@ pub struct Request<'a> {
     pub idempotency_key: Option<String>,
     /// A second certificate for the same matter is meant.
     pub confirm_duplicate: bool,
+    /// Record of the certificate this one replaces.
+    pub replaces: Option<u64>,
+}
+
+impl<'a> Request<'a> {
+    /// A first certificate, asked for once and without a key.
+    #[must_use]
+    pub fn new(slug: &'a str, application: &'a serde_json::Value) -> Self {
+        Self { slug, application, idempotency_key: None, confirm_duplicate: false, replaces: None }
+    }
 }
 
 /// What was issued. The file is what the ledger holds.
@@ -218,9 +228,12 @@ impl Office {
             type_version: kind_type.version(),
             template_digest: kind.digest,
             year,
-            naming: Box::new(move |serial| {
-                (kind_type.number(&issuer, year, serial), kind_type.identifier(&issuer, year, serial))
+            naming: Box::new(move |year, serial, version| {
+                let number = kind_type.number(&issuer, year, serial);
+                (number, kind_type.identifier(&issuer, year, serial, version))
             }),
+            replaces: request.replaces,
+            holders: application.holders(),
             codes,
             application: application.to_json().to_string(),
             matter,

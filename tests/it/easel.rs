@@ -106,7 +106,7 @@ impl Easel {
         };
         let particulars = Particulars {
             number: self.kind.number(&issuer, 2026, 1),
-            identifier: self.kind.identifier(&issuer, 2026, 1),
+            identifier: self.kind.identifier(&issuer, 2026, 1, 1),
             code: "7K3M-9QXR-2H5D".to_owned(),
             verify_url: ADDRESS.to_owned(),
             issued_at,

@@ -20,7 +20,11 @@ pub(crate) fn intent(key: Option<&str>, holder: &str) -> Intent {
         type_version: 1,
         template_digest: [9; 32],
         year: 2026,
-        naming: Box::new(|serial| (format!("第{serial:05}号"), format!("1.2.156.3005.2.{serial}"))),
+        naming: Box::new(|_, serial, version| {
+            (format!("第{serial:05}号"), format!("1.2.156.3005.2.{serial}.{version:03}"))
+        }),
+        replaces: None,
+        holders: Vec::new(),
         codes: vec![format!("CODE-{code}"), format!("CODE-{code}-2")],
         application: format!("{{\"name\":\"张䶮明{holder}\"}}"),
         matter: vec![holder.to_owned()],

@@ -71,8 +71,7 @@ pub(crate) fn example(slug: &str) -> serde_json::Value {
 }
 
 pub(crate) fn issue(office: &Office, slug: &str, application: &serde_json::Value) -> Issued {
-    let request = Request { slug, application, idempotency_key: None, confirm_duplicate: false };
-    office.issue(&Mandate::at_console(None), request).unwrap()
+    office.issue(&Mandate::at_console(None), Request::new(slug, application)).unwrap()
 }
 
 fn codes(judgement: &Judgement) -> Vec<&'static str> {
@@ -94,12 +93,8 @@ fn a_real_office_issues_papers_that_do_not_say_specimen() {
     assert!(!judgement.claim.as_ref().unwrap().specimen);
     assert_eq!(judgement.signatures[0].algorithm, Some("ECDSA P-384, SHA-384"));
     // The unreal province is for demonstrations.
-    let request = Request {
-        slug: "elder-care-filing-receipt",
-        application: &example("elder-care-filing-receipt"),
-        idempotency_key: None,
-        confirm_duplicate: false,
-    };
+    let unreal = example("elder-care-filing-receipt");
+    let request = Request::new("elder-care-filing-receipt", &unreal);
     let refused = office.issue(&Mandate::at_console(None), request).map(|_| ()).unwrap_err();
     assert!(format!("{refused:?}").contains("uscc.unreal_region"), "{refused:?}");
     let attended = |state: &Path| {

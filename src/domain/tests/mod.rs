@@ -75,7 +75,7 @@ pub(super) fn particulars(kind: &CertificateType, application: &Application) -> 
     let issued_at = Instant::from_seconds(1_773_700_000).unwrap();
     Particulars {
         number: kind.number(&issuer(), 2026, 1),
-        identifier: kind.identifier(&issuer(), 2026, 1),
+        identifier: kind.identifier(&issuer(), 2026, 1, 1),
         code: "7K3M-9QXR-2H5D".to_owned(),
         verify_url: String::new(),
         issued_at,

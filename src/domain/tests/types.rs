@@ -45,7 +45,7 @@ fn codes_and_identifiers_are_those_of_the_fixtures() {
         assert_eq!(kind.type_code(), code.to_string());
         let serial = code - 900;
         assert_eq!(
-            kind.identifier(&issuer(), 2026, serial),
+            kind.identifier(&issuer(), 2026, serial, 1),
             format!(
                 "1.2.156.3005.2.11990000000000019A{code}.11990000000000019A.20260000000{serial}.001.{check}"
             )
@@ -192,7 +192,7 @@ fn an_issuer_is_checked_before_it_issues() {
     let bad = Issuer { region: "99".to_owned(), uscc: "11990000000000019a".to_owned(), ..issuer() };
     let problems = bad.check(true);
     assert_eq!(codes(&problems), [("/uscc", "uscc.format"), ("/region", "issuer.region")]);
-    assert_eq!(shipped("volunteer-passport").0.identifier(&bad, 2026, 1), "");
+    assert_eq!(shipped("volunteer-passport").0.identifier(&bad, 2026, 1, 1), "");
 }
 
 #[test]
