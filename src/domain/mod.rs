@@ -27,6 +27,7 @@ mod rules;
 mod schema;
 mod statement;
 mod status;
+mod subject;
 mod text;
 mod type_fields;
 mod type_file;

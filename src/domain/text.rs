@@ -43,7 +43,7 @@ pub(super) fn clean(raw: &str, rules: &TextRules<'_>) -> Result<String, Vec<Comp
 }
 
 /// NFC, line ends as `\n`, odd spaces as plain ones, outer white space removed.
-fn normalise(raw: &str, multiline: bool) -> String {
+pub(super) fn normalise(raw: &str, multiline: bool) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_compatibility_ideograph(c)) {

@@ -3,8 +3,8 @@
 use super::clock;
 use super::office::Office;
 use crate::crypto::{self, sha256};
-use crate::domain::{Bilingual, Particulars};
-use crate::ledger::{Entry, LedgerError, State};
+use crate::domain::{Bilingual, Particulars, Status};
+use crate::ledger::{Entry, LedgerError, Life, State};
 use crate::pdf::Limits;
 use crate::verify::{Judgement, LedgerState, LedgerWord, Report, RevocationRule, Rules, SameFile, verify};
 use crate::x509::{Certificate, Crl};
@@ -58,11 +58,13 @@ impl Office {
 
     fn word(&self, report: &Report, bytes: &[u8]) -> Result<LedgerWord, LedgerError> {
         let Some(claim) = &report.claim else { return Ok(LedgerWord::NotAsked) };
-        let Some(entry) = self.ledger.find(&claim.identifier)? else { return Ok(LedgerWord::NotOnRecord) };
+        let Some(life) = self.life(&claim.identifier, None)? else { return Ok(LedgerWord::NotOnRecord) };
+        let state = state_of(&life);
+        let entry = life.entry;
         let same_file = same_file(&entry, report, bytes);
         let type_name = self.kinds.get(&entry.slug).map(|k| k.template.kind().name().clone());
         Ok(LedgerWord::OnRecord {
-            state: state_of(&entry),
+            state,
             number: entry.number,
             // The reservation was durable before the key was used: it proves the seal is not older.
             recorded_at: entry.closed_at.unwrap_or(entry.reserved_at),
@@ -97,16 +99,18 @@ fn same_file(entry: &Entry, report: &Report, bytes: &[u8]) -> SameFile {
     if same { SameFile::SignatureOnly } else { SameFile::Different }
 }
 
-fn state_of(entry: &Entry) -> LedgerState {
-    if entry.state == State::Void {
-        return LedgerState::Void;
+fn state_of(life: &Life) -> LedgerState {
+    match (life.entry.state, life.status) {
+        (State::Void, _) => LedgerState::Void,
+        (State::Issued, Some(Status::InForce)) => LedgerState::InForce,
+        (State::Issued, Some(Status::Expired)) => {
+            let format = format_description!("[year]-[month]-[day]");
+            let until = life.entry.valid_until.as_deref().and_then(|text| Date::parse(text, format).ok());
+            until.map_or(LedgerState::NotInForce { state: "expired" }, |since| LedgerState::Expired { since })
+        }
+        (State::Issued, Some(status)) => LedgerState::NotInForce { state: status.word() },
+        (State::Reserved | State::Issued, _) => LedgerState::NotInForce { state: "reserved" },
     }
-    if entry.state == State::Reserved {
-        return LedgerState::NotInForce { state: "reserved" };
-    }
-    let format = format_description!("[year]-[month]-[day]");
-    let until = entry.valid_until.as_deref().and_then(|text| Date::parse(text, format).ok());
-    until.map_or(LedgerState::InForce, validity_state)
 }
 
 fn validity_state(until: Date) -> LedgerState {

@@ -7,10 +7,13 @@ pub mod bulk;
 pub mod check;
 pub mod clock;
 pub mod doctor;
+pub mod download;
 mod files;
 pub mod found;
 pub mod issue;
 pub mod keys;
+pub mod lives;
+pub mod look_up;
 pub mod office;
 pub mod starter;
 
