@@ -38,9 +38,74 @@ pub struct ConfigFile {
     pub fonts: Option<PathBuf>,
     /// The authority.
     pub issuer: Issuer,
+    /// The service; every key has a default.
+    #[serde(default)]
+    pub server: ServerFile,
     /// The seals, one per role.
     #[serde(rename = "seal", default)]
     pub seals: Vec<SealFile>,
+}
+
+/// The service as typed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerFile {
+    /// Address and port.
+    pub listen: String,
+    /// Largest request body in MiB, 1 to 64.
+    pub body_mib: u16,
+    /// Seconds a request may take, 1 to 300.
+    pub deadline_seconds: u16,
+    /// Requests that may wait for a free worker before 503 is answered, 1 to 10,000.
+    pub queue: u16,
+    /// Public requests a minute from one address, 1 to 60,000.
+    pub public_per_minute: u16,
+    /// Requests a minute of one key, 1 to 1,000,000.
+    pub key_per_minute: u32,
+    /// `human` or `json`.
+    pub log: LogForm,
+    /// TLS, if the service is to speak it itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFile>,
+}
+
+/// TLS as typed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFile {
+    /// PEM: certificate chain, leaf first.
+    pub certificate: PathBuf,
+    /// PEM: private key.
+    pub key: PathBuf,
+    /// PEM: authorities of client certificates; if given, a client without one is refused (mutual TLS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_authorities: Option<PathBuf>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogForm {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for ServerFile {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            body_mib: 20,
+            deadline_seconds: 30,
+            queue: 256,
+            public_per_minute: 120,
+            key_per_minute: 6_000,
+            log: LogForm::Human,
+            tls: None,
+        }
+    }
 }
 
 /// One seal as typed.
@@ -190,6 +255,7 @@ impl Config {
             let words = format!("{} / {}", problem.message.zh, problem.message.en);
             add(format!("issuer.{}", problem.pointer.trim_start_matches('/')), &words);
         }
+        weigh_server(&file.server, &mut add);
         for (at, seal) in file.seals.iter().enumerate() {
             weigh_seal(at, seal, &file.seals, &mut add);
         }
@@ -212,6 +278,12 @@ impl Config {
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         &self.file.issuer
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn server(&self) -> &ServerFile {
+        &self.file.server
     }
 
     /// The seals, each role once.
@@ -242,6 +314,27 @@ impl Config {
     #[must_use]
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.state.join(path)
+    }
+}
+
+fn weigh_server(server: &ServerFile, add: &mut impl FnMut(String, &str)) {
+    if server.listen.parse::<std::net::SocketAddr>().is_err() {
+        add(
+            "server.listen".into(),
+            "须为 地址:端口,如 127.0.0.1:8080 / must be ADDRESS:PORT, as 127.0.0.1:8080",
+        );
+    }
+    let ranges = [
+        ("server.body_mib", u32::from(server.body_mib), 1, 64),
+        ("server.deadline_seconds", u32::from(server.deadline_seconds), 1, 300),
+        ("server.queue", u32::from(server.queue), 1, 10_000),
+        ("server.public_per_minute", u32::from(server.public_per_minute), 1, 60_000),
+        ("server.key_per_minute", server.key_per_minute, 1, 1_000_000),
+    ];
+    for (key, value, least, most) in ranges {
+        if !(least..=most).contains(&value) {
+            add(key.into(), &format!("须在 {least} 至 {most} 之间 / must lie between {least} and {most}"));
+        }
     }
 }
 

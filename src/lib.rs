@@ -27,3 +27,9 @@ pub mod service;
 
 #[cfg(feature = "server")]
 pub mod cli;
+#[cfg(feature = "server")]
+pub mod http;
+#[cfg(feature = "server")]
+pub mod preview;
+#[cfg(feature = "server")]
+pub mod web;

@@ -57,6 +57,31 @@ pub(crate) enum Verb {
         after_help = "例 Examples:\n  yinzheng issue --state DIR volunteer-passport application.json --out passport.pdf\n  yinzheng issue --state DIR volunteer-passport batch.jsonl --out results/\n输入为 .json(一份)、目录(其中各 .json)、.jsonl 或 .csv(批量;列名为字段路径,如 adopters.0.name)。\nInput: one .json, a folder of them, .jsonl, or .csv with field paths as column names."
     )]
     Issue(Issue),
+    /// 开门办理:REST、网页 / open the doors: REST and pages
+    #[command(
+        after_help = "例 Example:\n  yinzheng apikey create --state DIR --role issuer --organisation 婚姻登记处\n  yinzheng serve --state DIR --listen 127.0.0.1:8080\n地址、时限、限流、TLS 在 yinzheng.toml 的 [server]。Address, deadlines, limits and TLS: [server] of yinzheng.toml."
+    )]
+    Serve(Serve),
+    /// 变更证照状态:暂扣、发还、撤销、注销、吊销、验审 / suspend, lift, withdraw, cancel, revoke, inspect
+    #[command(
+        after_help = "例 Example:\n  yinzheng act --state DIR revoke GY990000202600000001 --reason 冒名申请\n历史只增不改。History only grows."
+    )]
+    Act(ActVerb),
+    /// 换发:以新申请签发新版本,旧版本同时失效 / replace: issue the next version, the old one ends in the same commit
+    Replace(Replace),
+    /// 免于提交查询;先留痕,后回答 / look up for a matter; on record before it is answered
+    #[command(
+        after_help = "请求为 JSON 文件,字段见 openapi.yaml 的 LookUp;身份号码不进命令行。The request is a JSON file; identity numbers stay off the command line."
+    )]
+    Lookup(LookUpVerb),
+    /// 接口密钥 / keys of callers
+    #[command(subcommand)]
+    Apikey(ApiKeyVerb),
+    /// 审计:查询记录与授权决定 / the records of look-ups and decisions
+    #[command(subcommand)]
+    Audit(AuditWhat),
+    /// 在线备份台账 / copy the ledger while it works
+    Backup(Backup),
     /// 核验任何 PDF:文件完整、印章可信、证照有效 / verify any PDF: file, seal, certificate
     #[command(after_help = EXIT_CODES)]
     Verify(Verify),
@@ -234,6 +259,142 @@ pub(crate) struct Bench {
     /// 演示机构建在这里并保留(须为空目录);缺省用临时目录,用后删除 / found the demonstration here and keep it; default: a temporary folder, removed afterwards
     #[arg(long, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+}
+
+/// `serve`.
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 监听地址,代替配置 / address to listen on, instead of the configuration's
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<String>,
+}
+
+/// `act`.
+#[derive(Args, Debug)]
+pub(crate) struct ActVerb {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 动作 / what to do
+    #[arg(value_parser = ["suspend", "lift", "withdraw", "cancel", "revoke", "inspect"])]
+    pub(crate) act: String,
+    /// 证照编号、证照标识或核验码 / number, identifier or verification code
+    pub(crate) which: String,
+    /// 理由,不写个人信息 / why; no personal data
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// 验审结果(JSON)/ particulars of an inspection, as JSON
+    #[arg(long)]
+    pub(crate) detail: Option<String>,
+}
+
+/// `replace`.
+#[derive(Args, Debug)]
+pub(crate) struct Replace {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 被换发的证照 / the certificate to replace
+    pub(crate) which: String,
+    /// 新的申请 / the new application
+    pub(crate) application: PathBuf,
+    /// 把新 PDF 写到这里 / write the new PDF here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// 防重键 / idempotency key
+    #[arg(long, value_name = "KEY")]
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// `lookup`.
+#[derive(Args, Debug)]
+pub(crate) struct LookUpVerb {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 请求(JSON 文件,- 为标准输入)/ the request: a JSON file, or - for standard input
+    pub(crate) request: PathBuf,
+}
+
+/// `apikey …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApiKeyVerb {
+    /// 新建一把,只显示一次 / make one, shown once
+    Create {
+        /// 状态目录 / the state folder
+        #[command(flatten)]
+        state: State,
+        /// 角色 / role
+        #[arg(long, value_parser = ["issuer", "counter", "auditor", "operator"])]
+        role: String,
+        /// 机构 / whose it is
+        #[arg(long)]
+        organisation: String,
+        /// 用途 / what for
+        #[arg(long, default_value = "")]
+        label: String,
+        /// 限于这些证照类型,可重复;缺省为全部非保密类型 / only these types; default: all that are not secret
+        #[arg(long = "type", value_name = "TYPE")]
+        types: Vec<String>,
+        /// 限于这些事项编码,可重复 / only these 事项 codes
+        #[arg(long = "item", value_name = "CODE")]
+        items: Vec<String>,
+        /// 有效天数 / days it lives
+        #[arg(long, default_value_t = 365)]
+        days: u16,
+    },
+    /// 列出(不含密钥本身)/ list, without the secrets
+    List(State),
+    /// 吊销 / revoke
+    Revoke {
+        /// 状态目录 / the state folder
+        #[command(flatten)]
+        state: State,
+        /// 密钥的公开名,见 apikey list / public name of the key
+        caller: String,
+    },
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditWhat {
+    /// 查询记录 / look-ups
+    Lookups {
+        /// 状态目录 / the state folder
+        #[command(flatten)]
+        state: State,
+        /// 从该号之后 / after this number
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+        /// 至多几条 / at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// 授权决定 / decisions
+    Decisions {
+        /// 状态目录 / the state folder
+        #[command(flatten)]
+        state: State,
+        /// 从该号之后 / after this number
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+        /// 至多几条 / at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+}
+
+/// `backup`.
+#[derive(Args, Debug)]
+pub(crate) struct Backup {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 写到哪里,不得已存在 / where to; must not exist
+    pub(crate) out: PathBuf,
 }
 
 /// `verify`.

@@ -7,9 +7,11 @@ mod doctor;
 mod inputs;
 mod issue;
 mod keys;
+mod lives;
 mod output;
 mod records;
 mod results;
+mod serve;
 mod template;
 mod verify;
 
@@ -34,6 +36,13 @@ pub fn run() -> ExitCode {
         Verb::Doctor(doctor) => doctor::run(output, &doctor, &arguments.templates),
         Verb::Keys(verb) => keys::run(output, &verb),
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
+        Verb::Serve(serve) => serve::run(output, &serve, &arguments.templates),
+        Verb::Act(verb) => lives::act(output, &verb, &arguments.templates),
+        Verb::Replace(replace) => lives::replace(output, &replace, &arguments.templates),
+        Verb::Lookup(verb) => lives::look_up(output, &verb, &arguments.templates),
+        Verb::Apikey(verb) => lives::api_key(output, &verb, &arguments.templates),
+        Verb::Audit(what) => lives::audit(output, &what, &arguments.templates),
+        Verb::Backup(backup) => lives::backup(output, &backup, &arguments.templates),
         Verb::Verify(verify) => verify::run(output, &verify, &arguments.templates),
         Verb::Show(show) => records::show(output, &show, &arguments.templates),
         Verb::List(list) => records::list(output, &list, &arguments.templates),

@@ -156,6 +156,17 @@ impl Ledger {
         self.read(rows::count_open)
     }
 
+    /// Opens and ends a transaction that could write, and counts open reservations: what readiness asks.
+    ///
+    /// # Errors
+    /// The ledger cannot be written now.
+    pub fn writable(&self) -> Result<u64, LedgerError> {
+        self.writer.run(|connection| {
+            connection.execute_batch("CREATE TEMP TABLE IF NOT EXISTS breath (drawn INTEGER)")?;
+            rows::count_open(connection)
+        })
+    }
+
     /// True when another living process has this ledger open.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use super::files::{self, FileError, Readers};
 use super::keys::{self, CaPlace, KeysError};
-use crate::config::{ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, Shape, SubFilterName};
+use crate::config::{ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, ServerFile, Shape, SubFilterName};
 use crate::crypto::{self, KeyError, Suite};
 use crate::domain::{Bilingual, Issuer};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
@@ -114,6 +114,7 @@ impl Foundation {
             templates: None,
             fonts: None,
             issuer: self.issuer.clone(),
+            server: ServerFile::default(),
             seals: seals.to_vec(),
         }
     }

@@ -9,7 +9,7 @@ use super::office::{Kind, Office, Seal};
 use super::{check, clock};
 use crate::cms::IssuerAndSerial;
 use crate::crypto;
-use crate::domain::{AcceptContext, Application, Instant, Particulars, Problem, VerificationCode};
+use crate::domain::{AcceptContext, Application, Holder, Instant, Particulars, Problem, VerificationCode};
 use crate::ledger::{Entry, Intent, LedgerError, Outcome, Reserved, Sealed, Unfinished};
 use crate::pdf::UnsignedPdf;
 use crate::render::RenderError;
@@ -298,6 +298,10 @@ impl Office {
 }
 
 impl Accepted<'_> {
+    pub(super) fn holders(&self) -> Vec<Holder> {
+        self.application.holders()
+    }
+
     pub(super) fn render(&self, particulars: &Particulars) -> Result<UnsignedPdf, RenderError> {
         self.kind.template.render(&self.application, particulars, &self.seal.field)
     }

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod bench;
 pub mod bulk;
 pub mod check;
+pub mod check_code;
 pub mod clock;
 pub mod doctor;
 pub mod download;

@@ -1,0 +1,133 @@
+//! `serve`: the office opens its doors. Accepted work is finished before the process ends.
+
+use super::arguments::Serve;
+use super::output::{Exit, Output};
+use super::{Answer, open};
+use crate::config::{LogForm, ServerFile, TlsFile};
+use crate::http::{House, app};
+use crate::service::{Office, office};
+use axum_server::Handle;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest wait for accepted work at shutdown: the longest request, and room.
+const GRACE: Duration = Duration::from_secs(60);
+
+pub(super) fn run(output: Output, serve: &Serve, templates: &[PathBuf]) -> Answer {
+    let office = open(output, &serve.state.state, templates)?;
+    let mut server = office.config().server().clone();
+    if let Some(listen) = &serve.listen {
+        server.listen.clone_from(listen);
+    }
+    doors(output, office, &server)
+}
+
+/// Opens the doors of an office until a signal asks to close them.
+pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answer {
+    logs(server.log);
+    let listener = bind(server)?;
+    let tls = server.tls.as_ref().map(|tls| encrypted(&office, tls)).transpose()?;
+    let address = listener.local_addr()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let figures = PrometheusBuilder::new().install_recorder()?;
+    let house = House::new(Arc::new(office), figures);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    output.remark(&format!(
+        "服务已启动 serving on {scheme}://{address}(停止 stop: Ctrl-C)\n  网页 pages {scheme}://{address}/  接口 contract {scheme}://{address}/openapi.yaml"
+    ));
+    runtime.block_on(async {
+        let handle = Handle::new();
+        tokio::spawn(close_on_signal(Arc::clone(&house), handle.clone()));
+        tokio::spawn(tidy(Arc::clone(&house)));
+        let service = app(house).into_make_service_with_connect_info::<SocketAddr>();
+        match tls {
+            Some(tls) => {
+                let tls = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(tls));
+                axum_server::tls_rustls::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await
+            }
+            None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await,
+        }
+    })?;
+    // Work on blocking threads is accepted work: the runtime waits for it when it is dropped.
+    drop(runtime);
+    output.remark("服务已停止,已接受的办理均已完成 / stopped; accepted work is finished");
+    Ok(Exit::Ok)
+}
+
+fn bind(server: &ServerFile) -> Result<TcpListener, String> {
+    let busy = |why| {
+        let at = &server.listen;
+        format!(
+            "不能监听 {at}:{why}(换一个端口:--listen 地址:端口)/ cannot listen on {at}: try another port with --listen"
+        )
+    };
+    let listener = TcpListener::bind(&server.listen).map_err(busy)?;
+    listener.set_nonblocking(true).map_err(busy)?;
+    Ok(listener)
+}
+
+fn logs(form: LogForm) {
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    // A second start in one process keeps the first one's log.
+    let _ = match form {
+        LogForm::Human => builder.with_ansi(false).try_init(),
+        LogForm::Json => builder.json().try_init(),
+    };
+}
+
+async fn close_on_signal(house: Arc<House>, handle: Handle<SocketAddr>) {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+    house.close();
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+/// Limits of quiet addresses are forgotten each minute.
+async fn tidy(house: Arc<House>) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        house.tidy();
+    }
+}
+
+fn encrypted(office: &Office, tls: &TlsFile) -> Result<ServerConfig, Box<dyn std::error::Error>> {
+    let place = |path: &PathBuf| office.config().resolve(path);
+    let chain = CertificateDer::pem_file_iter(place(&tls.certificate))?.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(place(&tls.key))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = match &tls.client_authorities {
+        None => builder.with_no_client_auth(),
+        Some(path) => {
+            let mut roots = RootCertStore::empty();
+            for authority in office::anchors(&place(path))? {
+                roots.add(CertificateDer::from(authority.der().to_vec()))?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let mut config = builder.with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

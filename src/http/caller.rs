@@ -1,0 +1,54 @@
+//! Who calls: `Authorization: Bearer yz_…`, and the idempotency key.
+
+use super::edge::Weight;
+use super::{House, Problem};
+use crate::service::access::{AccessError, Mandate};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use std::sync::Arc;
+
+/// A caller whose key is known and good.
+pub(super) struct Called(pub(super) Mandate);
+
+impl FromRequestParts<Arc<House>> for Called {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Problem> {
+        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let key = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+        let key = key.ok_or(AccessError::Unknown)?.to_owned();
+        let mandate = house.run(Weight::Light, move |office| Ok(office.admit(&key)?)).await?;
+        house.limit_key(mandate.authority())?;
+        Ok(Self(mandate))
+    }
+}
+
+/// `Idempotency-Key`, demanded where a repetition would do harm. Keys of different callers do not meet.
+pub(super) struct IdempotencyKey(String);
+
+/// Longest key, in characters.
+const LONGEST: usize = 128;
+
+impl IdempotencyKey {
+    /// The key as the ledger keeps it.
+    pub(super) fn of(self, mandate: &Mandate) -> String {
+        format!("{}/{}", mandate.authority(), self.0)
+    }
+}
+
+impl FromRequestParts<Arc<House>> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<House>) -> Result<Self, Problem> {
+        let missing = || {
+            let words = "缺少 Idempotency-Key 请求头:1 至 128 个可见 ASCII 字符 / the header Idempotency-Key is needed: 1 to 128 visible ASCII characters";
+            Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing", words)
+        };
+        let value = parts.headers.get("idempotency-key").ok_or_else(missing)?;
+        // The draft writes a quoted string; most clients send it bare.
+        let text = value.to_str().map_err(|_| missing())?.trim().trim_matches('"');
+        let sound = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if sound { Ok(Self(text.to_owned())) } else { Err(missing()) }
+    }
+}

@@ -1,0 +1,93 @@
+//! What every handler shares: the open office, the edge, the limits, the figures.
+
+use super::Problem;
+use super::edge::{Edge, Weight};
+use crate::config::ServerFile;
+use crate::service::Office;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An office with its doors open.
+pub struct House {
+    pub(super) office: Arc<Office>,
+    pub(super) server: ServerFile,
+    pub(super) figures: PrometheusHandle,
+    edge: Edge,
+    strangers: DefaultKeyedRateLimiter<IpAddr>,
+    callers: DefaultKeyedRateLimiter<String>,
+    closing: AtomicBool,
+}
+
+impl House {
+    /// Opens the doors of an office.
+    #[must_use]
+    pub fn new(office: Arc<Office>, figures: PrometheusHandle) -> Arc<Self> {
+        let server = office.config().server().clone();
+        let a_minute = |most: u32| Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
+        Arc::new(Self {
+            edge: Edge::new(&server),
+            strangers: RateLimiter::keyed(a_minute(u32::from(server.public_per_minute))),
+            callers: RateLimiter::keyed(a_minute(server.key_per_minute)),
+            closing: AtomicBool::new(false),
+            office,
+            server,
+            figures,
+        })
+    }
+
+    /// Says that no new work is wanted: readiness fails from now on, accepted work is finished.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::SeqCst);
+    }
+
+    /// True once closing has begun.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
+    }
+
+    /// The office.
+    pub(crate) fn office(&self) -> &Office {
+        &self.office
+    }
+
+    /// Largest body in MiB.
+    pub(crate) fn body_mib(&self) -> u16 {
+        self.server.body_mib
+    }
+
+    /// Runs a use case on the edge.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        weight: Weight,
+        work: impl FnOnce(&Office) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.edge.run(&self.office, weight, work).await
+    }
+
+    /// Counts a public request of an address.
+    pub(crate) fn limit_stranger(&self, address: IpAddr) -> Result<(), Problem> {
+        self.strangers.check_key(&address).map_err(|until| wait(&until))
+    }
+
+    /// Counts a request of a key.
+    pub(crate) fn limit_key(&self, caller: &str) -> Result<(), Problem> {
+        self.callers.check_key(&caller.to_owned()).map_err(|until| wait(&until))
+    }
+
+    /// Forgets addresses and keys that have been quiet; to be called now and then.
+    pub fn tidy(&self) {
+        self.strangers.retain_recent();
+        self.callers.retain_recent();
+    }
+}
+
+fn wait(until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> Problem {
+    let seconds = until.wait_time_from(DefaultClock::default().now()).as_secs();
+    Problem::too_many(u32::try_from(seconds).unwrap_or(u32::MAX).saturating_add(1))
+}

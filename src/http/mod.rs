@@ -1,0 +1,75 @@
+//! REST: `openapi.yaml` is the source, this room obeys it, and a test holds both equal.
+//!
+//! A handler reads the request, runs one use case on the edge, and shapes the answer. PDFs travel raw. Errors become RFC
+//! 9457 problems in `problem.rs` alone. Nothing personal stands in a URL, a log line or a metric.
+
+mod caller;
+mod certificates;
+mod checks;
+mod edge;
+mod house;
+mod lookups;
+mod middleware;
+mod problem;
+mod records;
+mod verifications;
+mod watch;
+
+pub(crate) use edge::Weight;
+pub use house::House;
+pub use problem::Problem;
+pub(crate) use verifications::Document;
+
+use axum::Router;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// Every route of the interface, `METHOD path`, as `openapi.yaml` writes them.
+pub const ROUTES: &[&str] = &[
+    "GET /v1/certificate-types",
+    "GET /v1/certificate-types/{type}",
+    "GET /v1/certificate-types/{type}/schema",
+    "POST /v1/certificates",
+    "GET /v1/certificates",
+    "GET /v1/certificates/{id}",
+    "GET /v1/certificates/{id}/history",
+    "POST /v1/certificates/{id}/acts",
+    "POST /v1/certificates/{id}/replacement",
+    "POST /v1/certificates/{id}/downloads",
+    "POST /v1/lookups",
+    "POST /v1/verifications",
+    "GET /v1/checks/{code}",
+    "GET /v1/audit/lookups",
+    "GET /v1/audit/decisions",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /version",
+    "GET /metrics",
+    "GET /openapi.yaml",
+];
+
+/// The whole interface over a house: REST and pages.
+pub fn app(house: Arc<House>) -> Router {
+    let api = Router::new()
+        .route("/v1/certificate-types", get(certificates::types))
+        .route("/v1/certificate-types/{type}", get(certificates::one_type))
+        .route("/v1/certificate-types/{type}/schema", get(certificates::schema))
+        .route("/v1/certificates", post(certificates::issue).get(certificates::list))
+        .route("/v1/certificates/{id}", get(certificates::one))
+        .route("/v1/certificates/{id}/history", get(certificates::history))
+        .route("/v1/certificates/{id}/acts", post(certificates::act))
+        .route("/v1/certificates/{id}/replacement", post(certificates::replace))
+        .route("/v1/certificates/{id}/downloads", post(certificates::offer))
+        .route("/v1/lookups", post(lookups::look_up))
+        .route("/v1/verifications", post(verifications::verify))
+        .route("/v1/checks/{code}", get(checks::check))
+        .route("/v1/audit/lookups", get(records::lookups))
+        .route("/v1/audit/decisions", get(records::decisions))
+        .route("/healthz", get(watch::health))
+        .route("/readyz", get(watch::ready))
+        .route("/version", get(watch::version))
+        .route("/metrics", get(watch::metrics))
+        .route("/openapi.yaml", get(watch::contract));
+    let all = api.merge(crate::web::pages()).fallback(middleware::nowhere);
+    middleware::around(all, &house).with_state(house)
+}

@@ -1,0 +1,47 @@
+//! Bytes → a picture of a page, within limits. hayro draws; nothing is fetched, and fonts come from the file alone.
+//!
+//! For what we issued ourselves: every font is embedded, so the picture shows what a reader shows.
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+
+/// Most pixels of a picture: A3 at 200 dpi.
+const MOST_PIXELS: f32 = 8_000_000.0;
+
+/// Why there is no picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PreviewError {
+    /// Not a document that can be drawn, or no such page.
+    #[error("画不出这一页 / this page cannot be drawn")]
+    Page,
+    /// More pixels than allowed.
+    #[error("图像过大 / the picture would be too large")]
+    TooLarge,
+}
+
+/// PNG of a page, counted from 1, at some dots per inch.
+///
+/// # Errors
+/// [`PreviewError`].
+pub fn page_png(pdf: Vec<u8>, page: usize, dpi: f32) -> Result<Vec<u8>, PreviewError> {
+    let document = hayro::hayro_syntax::Pdf::new(pdf).map_err(|_| PreviewError::Page)?;
+    let pages = document.pages();
+    let page = page.checked_sub(1).and_then(|at| pages.get(at)).ok_or(PreviewError::Page)?;
+    let scale = dpi / 72.0;
+    let (width, height) = page.render_dimensions();
+    if !(width * scale * height * scale <= MOST_PIXELS) {
+        return Err(PreviewError::TooLarge);
+    }
+    let paper = hayro::PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+    let (cache, interpreter) = (hayro::RenderCache::new(), InterpreterSettings::default());
+    let picture = hayro::render(page, &cache, &interpreter, &hayro::RenderSettings::default(), &paper);
+    let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
+    // On white paper nothing is transparent: three bytes a pixel.
+    let pixels: Vec<u8> = picture.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&pixels, width, height, ExtendedColorType::Rgb8)
+        .map_err(|_| PreviewError::Page)?;
+    Ok(png)
+}
