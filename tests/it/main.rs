@@ -13,4 +13,5 @@ mod offices;
 mod pictures;
 mod repertoire;
 mod sealing;
+mod service;
 mod verdicts;

@@ -177,7 +177,7 @@ fn particulars(kind: &CertificateType) -> Particulars {
     };
     Particulars {
         number: kind.number(&issuer, 2026, 1),
-        identifier: kind.identifier(&issuer, 2026, 1),
+        identifier: kind.identifier(&issuer, 2026, 1, 1),
         code: "7K3M-9QXR-2H5D".to_owned(),
         verify_url: crate::easel::ADDRESS.to_owned(),
         issued_at: Instant::from_seconds(1_795_500_000).unwrap(),

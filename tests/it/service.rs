@@ -1,0 +1,367 @@
+//! The service on a real socket: `openapi.yaml` against the router both ways, every answer against its schema, a
+//! counter's day, a citizen's download, and what strangers must not learn.
+
+use crate::offices::{demonstration, example};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use yinzheng::http::{House, ROUTES, app};
+use yinzheng::service::Office;
+use yinzheng::service::access::{KeyWish, Mandate, Role};
+
+struct Service {
+    base: String,
+    office: Arc<Office>,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: u16,
+    headers: ureq::http::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+}
+
+fn service() -> Service {
+    let folder = tempfile::tempdir().unwrap();
+    demonstration(folder.path());
+    let office = Arc::new(Office::open(folder.path(), Vec::new()).unwrap());
+    let figures = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
+    let house = House::new(Arc::clone(&office), figures);
+    let (told, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            told.send(listener.local_addr().unwrap()).unwrap();
+            axum::serve(listener, app(house).into_make_service_with_connect_info::<SocketAddr>())
+                .await
+                .unwrap();
+        });
+    });
+    Service { base: format!("http://{}", heard.recv().unwrap()), office, _folder: folder }
+}
+
+impl Service {
+    fn key(&self, role: Role, slugs: Option<&[&str]>) -> String {
+        let wish = KeyWish {
+            role,
+            organisation: "示例机构".to_owned(),
+            label: "test".to_owned(),
+            slugs: slugs.map(|slugs| slugs.iter().map(|slug| (*slug).to_owned()).collect()),
+            items: None,
+            days: 1,
+        };
+        self.office.create_key(&Mandate::at_console(None), wish).unwrap().1.to_string()
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = agent.run(request.body(body.to_vec()).unwrap()).unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap(),
+        }
+    }
+
+    fn get(&self, key: &str, path: &str) -> Answer {
+        self.send("GET", path, &[("Authorization", &format!("Bearer {key}"))], b"")
+    }
+
+    fn post(&self, key: &str, path: &str, body: &Value) -> Answer {
+        self.post_keyed(key, path, body, "one")
+    }
+
+    fn post_keyed(&self, key: &str, path: &str, body: &Value, idempotency: &str) -> Answer {
+        let bearer = format!("Bearer {key}");
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/json"),
+            ("Idempotency-Key", idempotency),
+        ];
+        self.send("POST", path, &headers, body.to_string().as_bytes())
+    }
+
+    fn issue(&self, key: &str, slug: &str, application: &Value, idempotency: &str) -> Answer {
+        let body = json!({ "type": slug, "application": application });
+        self.post_keyed(key, "/v1/certificates", &body, idempotency)
+    }
+}
+
+/// The contract, read once.
+fn contract() -> &'static Value {
+    static CONTRACT: OnceLock<Value> = OnceLock::new();
+    CONTRACT.get_or_init(|| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.yaml");
+        serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    })
+}
+
+/// The answer must be one that the contract foresees for this operation, and its body must be as it says.
+fn as_promised(method: &str, path: &str, answer: &Answer) {
+    let operation = &contract()["paths"][path][method];
+    let mut response = &operation["responses"][answer.status.to_string()];
+    if let Some(reference) = response["$ref"].as_str() {
+        response = contract().pointer(reference.trim_start_matches('#')).unwrap();
+    }
+    assert!(!response.is_null(), "{method} {path}: {} is not foreseen: {}", answer.status, answer.text());
+    let kind = answer.header("content-type").split(';').next().unwrap().to_owned();
+    let Some(content) = response["content"].as_object() else { return };
+    let described = content.get(&kind).unwrap_or_else(|| panic!("{method} {path}: {kind} is not foreseen"));
+    if kind.ends_with("json") && !described["schema"].is_null() {
+        let mut schema = described["schema"].clone();
+        schema["components"] = contract()["components"].clone();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let body = answer.json();
+        let errors: Vec<String> =
+            validator.iter_errors(&body).map(|e| format!("{} at {}", e, e.instance_path())).collect();
+        assert!(errors.is_empty(), "{method} {path}: {errors:?}\n{body}");
+    }
+}
+
+#[test]
+fn contract_and_router_are_equal() {
+    let service = service();
+    let mut promised = BTreeSet::new();
+    for (path, operations) in contract()["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys().filter(|key| *key != "parameters") {
+            promised.insert(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    assert_eq!(promised, ROUTES.iter().map(|route| (*route).to_owned()).collect());
+    for route in ROUTES {
+        let (method, path) = route.split_once(' ').unwrap();
+        let path = path.replace("{type}", "none").replace("{id}", "none").replace("{code}", "none");
+        let other = service.send("PATCH", &path, &[], b"");
+        assert_eq!(other.status, 405, "{route} is not routed");
+        assert_ne!(service.send(method, &path, &[], b"").status, 405, "{route}");
+    }
+    let nowhere = service.send("GET", "/v1/nothing", &[], b"");
+    assert_eq!((nowhere.status, nowhere.header("content-type")), (404, "application/problem+json"));
+    assert_eq!(service.send("GET", "/openapi.yaml", &[], b"").text(), include_str!("../../openapi.yaml"));
+}
+
+#[test]
+fn a_day_at_the_counter() {
+    let service = service();
+    let (issuer, counter) = (service.key(Role::Issuer, None), service.key(Role::Counter, None));
+    let auditor = service.key(Role::Auditor, None);
+    let application = example("volunteer-passport");
+    let issued = service.issue(&issuer, "volunteer-passport", &application, "counter-7/1");
+    as_promised("post", "/v1/certificates", &issued);
+    assert_eq!((issued.status, issued.header("idempotent-replayed")), (201, "false"));
+    let id = issued.json()["identifier"].as_str().unwrap().to_owned();
+    assert_eq!(issued.header("location"), format!("/v1/certificates/{id}"));
+    // The same again is the same; another application under its key is refused; a duplicate must be confirmed.
+    let again = service.issue(&issuer, "volunteer-passport", &application, "counter-7/1");
+    assert_eq!(
+        (again.json()["identifier"].as_str(), again.header("idempotent-replayed")),
+        (Some(id.as_str()), "true")
+    );
+    let mut other = application.clone();
+    other["organisation"] = "示例市另一服务中心".into();
+    let reused = service.issue(&issuer, "volunteer-passport", &other, "counter-7/1");
+    let duplicate = service.issue(&issuer, "volunteer-passport", &application, "counter-7/2");
+    let mut wrong = application.clone();
+    wrong["birth_date"] = "1998-08-17".into();
+    wrong["name"] = "".into();
+    let fields = service.issue(&issuer, "volunteer-passport", &wrong, "counter-7/3");
+    for (answer, status, kind) in [
+        (&reused, 422, "idempotency_key_reused"),
+        (&duplicate, 409, "duplicate_matter"),
+        (&fields, 422, "fields"),
+    ] {
+        as_promised("post", "/v1/certificates", answer);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        assert_eq!(answer.json()["type"], format!("urn:yinzheng:problem:{kind}"));
+    }
+    assert!(fields.json()["errors"].as_array().unwrap().len() >= 2);
+    // In three forms, with a strong tag.
+    let one = "/v1/certificates/{id}";
+    let pdf = service.get(&issuer, &format!("/v1/certificates/{id}.pdf"));
+    as_promised("get", one, &pdf);
+    assert!(pdf.body.starts_with(b"%PDF-1.7"));
+    let bearer = format!("Bearer {issuer}");
+    let headers = [("Authorization", bearer.as_str()), ("If-None-Match", pdf.header("etag"))];
+    assert_eq!(service.send("GET", &format!("/v1/certificates/{id}.pdf"), &headers, b"").status, 304);
+    assert!(service.get(&issuer, &format!("/v1/certificates/{id}.png")).body.starts_with(b"\x89PNG"));
+    // Verified, by whichever way it travels.
+    let verdict =
+        service.send("POST", "/v1/verifications", &[("Content-Type", "application/pdf")], &pdf.body);
+    as_promised("post", "/v1/verifications", &verdict);
+    assert_eq!(verdict.json()["verdict"], "genuine_in_force");
+    // Looked up by number and name together.
+    let mut asked = json!({
+        "subject": { "document": "citizen_id", "number": "990101199808161280", "name": "欧阳𠅤" },
+        "certificate_type": "volunteer-passport", "item_code": "310-001", "case_number": "A-17", "operator": "窗口一",
+        "legal_basis": "示例条例第一条", "purpose": "入学", "fields": ["name", "document", "photo", "valid_period"],
+    });
+    let found = service.post(&counter, "/v1/lookups", &asked);
+    as_promised("post", "/v1/lookups", &found);
+    assert_eq!(found.json()["exempt"], true);
+    let handed: Vec<String> =
+        found.json()["certificate"]["fields"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(handed, ["name", "valid_period"], "identity numbers and photos are not handed out");
+    asked["subject"]["name"] = "欧阳某".into();
+    let missed = service.post(&counter, "/v1/lookups", &asked);
+    assert_eq!(
+        (missed.json()["exempt"].clone(), missed.json()["certificate"].clone()),
+        (false.into(), Value::Null)
+    );
+    // Suspended: found, and not exempt. A second suspension says what is allowed.
+    let suspend = json!({ "act": "suspend", "reason": "核查中" });
+    let acts = format!("/v1/certificates/{id}/acts");
+    let suspended = service.post(&issuer, &acts, &suspend);
+    as_promised("post", "/v1/certificates/{id}/acts", &suspended);
+    assert_eq!(suspended.json()["status"]["word"], "suspended");
+    let refused = service.post(&issuer, &acts, &suspend);
+    as_promised("post", "/v1/certificates/{id}/acts", &refused);
+    assert!(refused.status == 409 && refused.text().contains("发还"), "{}", refused.text());
+    asked["subject"]["name"] = "欧阳𠅤".into();
+    assert_eq!(service.post(&counter, "/v1/lookups", &asked).json()["reason"], "not_in_force");
+    let verdict =
+        service.send("POST", "/v1/verifications", &[("Content-Type", "application/pdf")], &pdf.body);
+    assert_eq!(verdict.json()["verdict"], "genuine_not_in_force");
+    service.post(&issuer, &acts, &json!({ "act": "lift", "reason": "已核实" }));
+    // Replaced: both ways linked, the number kept, the version raised.
+    let replaced = service.post_keyed(
+        &issuer,
+        &format!("/v1/certificates/{id}/replacement"),
+        &json!({ "application": other }),
+        "counter-7/4",
+    );
+    as_promised("post", "/v1/certificates/{id}/replacement", &replaced);
+    assert_eq!((replaced.status, &replaced.json()["version"]), (201, &json!(2)), "{}", replaced.text());
+    let before = service.get(&issuer, &format!("/v1/certificates/{id}"));
+    as_promised("get", one, &before);
+    assert_eq!(before.json()["status"]["word"], "replaced");
+    assert_eq!(before.json()["successor"], replaced.json()["identifier"]);
+    assert_eq!(before.json()["number"], replaced.json()["number"]);
+    // Yesterday it was not there yet.
+    let yesterday = service.get(&issuer, &format!("/v1/certificates/{id}?at=2020-01-01T00:00:00Z"));
+    assert_eq!(yesterday.json()["status"], Value::Null);
+    let history = service.get(&issuer, &format!("/v1/certificates/{id}/history"));
+    as_promised("get", "/v1/certificates/{id}/history", &history);
+    let acts: Vec<Value> =
+        history.json()["items"].as_array().unwrap().iter().map(|e| e["act"].clone()).collect();
+    assert_eq!(acts, ["issue", "suspend", "lift", "replace"]);
+    // All of it is on record.
+    for (path, least) in [("/v1/audit/lookups", 3), ("/v1/audit/decisions", 8)] {
+        let record = service.get(&auditor, path);
+        as_promised("get", path, &record);
+        assert!(record.json()["items"].as_array().unwrap().len() >= least, "{}", record.text());
+        assert_eq!(service.get(&issuer, path).status, 403);
+    }
+    let list = service.get(&issuer, "/v1/certificates?limit=1");
+    as_promised("get", "/v1/certificates", &list);
+    assert_eq!(list.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn keys_open_what_they_cover_and_nothing_else() {
+    let service = service();
+    let narrow = service.key(Role::Issuer, Some(&["elder-care-filing-receipt"]));
+    let wide = service.key(Role::Issuer, None);
+    let application = example("volunteer-passport");
+    let denied = service.issue(&narrow, "volunteer-passport", &application, "a");
+    as_promised("post", "/v1/certificates", &denied);
+    assert_eq!(denied.status, 403);
+    // Secret types must be named in the key.
+    let adoption = example("adoption-registration");
+    assert_eq!(service.issue(&wide, "adoption-registration", &adoption, "b").status, 403);
+    let named = service.key(Role::Issuer, Some(&["adoption-registration"]));
+    assert_eq!(service.issue(&named, "adoption-registration", &adoption, "c").status, 201);
+    for key in
+        ["", "yz_test_000000000000_AAAA", "yz_test_000000000000_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+    {
+        let unknown = service.get(key, "/v1/certificates");
+        as_promised("get", "/v1/certificates", &unknown);
+        assert_eq!((unknown.status, unknown.header("www-authenticate")), (401, "Bearer"));
+    }
+    let name = wide.rsplit_once('_').map(|_| wide.split('_').take(3).collect::<Vec<_>>().join("_")).unwrap();
+    assert!(service.office.ledger().revoke_caller(&name, yinzheng::service::clock::now()).unwrap());
+    assert_eq!(service.get(&wide, "/v1/certificates").status, 401);
+    let missing =
+        service.send("POST", "/v1/certificates", &[("Authorization", &format!("Bearer {narrow}"))], b"{}");
+    as_promised("post", "/v1/certificates", &missing);
+    assert!(missing.text().contains("idempotency_key_missing"), "{}", missing.text());
+}
+
+#[test]
+fn strangers_see_masks_buttons_and_no_secrets() {
+    let service = service();
+    let key = service.key(Role::Issuer, Some(&["volunteer-passport", "adoption-registration"]));
+    let passport = service.issue(&key, "volunteer-passport", &example("volunteer-passport"), "p").json();
+    let adoption =
+        service.issue(&key, "adoption-registration", &example("adoption-registration"), "a").json();
+    let code = |certificate: &Value| certificate["code"].as_str().unwrap().to_owned();
+    let seen = service.send("GET", &format!("/v1/checks/{}", code(&passport)), &[], b"");
+    as_promised("get", "/v1/checks/{code}", &seen);
+    assert!(
+        !seen.text().contains("欧阳𠅤") && !seen.text().contains("990101199808161280"),
+        "{}",
+        seen.text()
+    );
+    for path in [format!("/v/{}", code(&passport)), format!("/V/{}", code(&passport).to_lowercase())] {
+        let page = service.send("GET", &path, &[], b"");
+        assert!(page.status == 200 && page.text().contains("有效") && !page.text().contains("欧阳𠅤"));
+        assert!(
+            !page.text().contains("<script")
+                && page.header("content-security-policy").contains("default-src 'none'")
+        );
+    }
+    // An adoption shows nothing: neither type, number nor anybody's name.
+    let (check, page) = (format!("/v1/checks/{}", code(&adoption)), format!("/v/{}", code(&adoption)));
+    for path in [check, page] {
+        let text = service.send("GET", &path, &[], b"").text();
+        assert!(
+            !text.contains("收养") && !text.contains("李") && !text.contains("收字") && !text.contains("990"),
+            "{text}"
+        );
+    }
+    assert_eq!(service.send("GET", "/v1/checks/0000-0000-0000", &[], b"").status, 404);
+    // A preview does not use the link up; pressing the button does, once.
+    let id = passport["identifier"].as_str().unwrap();
+    let offered = service.post(&key, &format!("/v1/certificates/{id}/downloads"), &json!({ "minutes": 5 }));
+    as_promised("post", "/v1/certificates/{id}/downloads", &offered);
+    let link = offered.json()["link"].as_str().unwrap().to_owned();
+    for _ in 0..2 {
+        let page = service.send("GET", &link, &[], b"");
+        assert!(page.status == 200 && page.text().contains("<button"), "{}", page.text());
+    }
+    let taken = service.send("POST", &link, &[], b"");
+    assert!(taken.status == 200 && taken.body.starts_with(b"%PDF"));
+    assert_eq!(service.send("POST", &link, &[], b"").status, 410);
+    assert_eq!(service.send("GET", &link, &[], b"").status, 410);
+    // A form's file is judged as a raw one is.
+    let mut form = b"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf\r\n\r\n".to_vec();
+    form.extend_from_slice(&taken.body);
+    form.extend_from_slice(b"\r\n--x--\r\n");
+    let kind = [("Content-Type", "multipart/form-data; boundary=x")];
+    let page = service.send("POST", "/verify", &kind, &form);
+    assert!(page.status == 200 && page.text().contains("真实有效"), "{}", page.text());
+    assert_eq!(service.send("POST", "/v1/verifications", &kind, &form).json()["verdict"], "genuine_in_force");
+    for path in ["/", "/verify", "/check", "/style.css"] {
+        assert_eq!(service.send("GET", path, &[], b"").status, 200);
+    }
+}
