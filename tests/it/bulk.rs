@@ -161,10 +161,9 @@ fn killed_in_mid_batch_and_run_again_each_application_has_one_certificate() {
 
 fn ask(office: &Office, key: &str) -> Result<Issued, IssueError> {
     let request = Request {
-        slug: SLUG,
-        application: &EXAMPLE,
         idempotency_key: Some(key.to_owned()),
         confirm_duplicate: true,
+        ..Request::new(SLUG, &EXAMPLE)
     };
     office.issue(&Mandate::at_console(None), request)
 }
