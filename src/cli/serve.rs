@@ -6,6 +6,7 @@ use super::{Answer, open};
 use crate::config::{LogForm, ServerFile, TlsFile};
 use crate::http::{House, app};
 use crate::service::{Office, office};
+use crate::web;
 use axum_server::Handle;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use rustls::pki_types::pem::PemObject;
@@ -46,7 +47,7 @@ pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answ
         let handle = Handle::new();
         tokio::spawn(close_on_signal(Arc::clone(&house), handle.clone()));
         tokio::spawn(tidy(Arc::clone(&house)));
-        let service = app(house).into_make_service_with_connect_info::<SocketAddr>();
+        let service = app(house, web::pages()).into_make_service_with_connect_info::<SocketAddr>();
         match tls {
             Some(tls) => {
                 let tls = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(tls));

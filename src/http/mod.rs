@@ -48,8 +48,8 @@ pub const ROUTES: &[&str] = &[
     "GET /openapi.yaml",
 ];
 
-/// The whole interface over a house: REST and pages.
-pub fn app(house: Arc<House>) -> Router {
+/// The whole interface over a house: REST, and the pages of the room above.
+pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
     let api = Router::new()
         .route("/v1/certificate-types", get(certificates::types))
         .route("/v1/certificate-types/{type}", get(certificates::one_type))
@@ -70,6 +70,6 @@ pub fn app(house: Arc<House>) -> Router {
         .route("/version", get(watch::version))
         .route("/metrics", get(watch::metrics))
         .route("/openapi.yaml", get(watch::contract));
-    let all = api.merge(crate::web::pages()).fallback(middleware::nowhere);
+    let all = api.merge(pages).fallback(middleware::nowhere);
     middleware::around(all, &house).with_state(house)
 }

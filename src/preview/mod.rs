@@ -30,7 +30,8 @@ pub fn page_png(pdf: Vec<u8>, page: usize, dpi: f32) -> Result<Vec<u8>, PreviewE
     let page = page.checked_sub(1).and_then(|at| pages.get(at)).ok_or(PreviewError::Page)?;
     let scale = dpi / 72.0;
     let (width, height) = page.render_dimensions();
-    if !(width * scale * height * scale <= MOST_PIXELS) {
+    let pixels = width * scale * height * scale;
+    if !pixels.is_finite() || pixels > MOST_PIXELS {
         return Err(PreviewError::TooLarge);
     }
     let paper = hayro::PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };

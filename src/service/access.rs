@@ -242,7 +242,7 @@ impl Office {
             revoked_at: None,
         };
         self.ledger.add_caller(caller.clone(), &*secret)?;
-        let text = Zeroizing::new(format!("{}_{}", caller.caller, URL_SAFE_NO_PAD.encode(&*secret)));
+        let text = Zeroizing::new(format!("{}_{}", caller.caller, URL_SAFE_NO_PAD.encode(*secret)));
         Ok((caller, text))
     }
 

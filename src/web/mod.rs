@@ -17,7 +17,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Routes of the pages. The printed QR is upper case, so that route is there too.
-pub(crate) fn pages() -> Router<Arc<House>> {
+#[must_use]
+pub fn pages() -> Router<Arc<House>> {
     Router::new()
         .route("/", get(home))
         .route("/style.css", get(style))

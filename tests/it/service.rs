@@ -48,7 +48,7 @@ fn service() -> Service {
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             told.send(listener.local_addr().unwrap()).unwrap();
-            axum::serve(listener, app(house).into_make_service_with_connect_info::<SocketAddr>())
+            axum::serve(listener, app(house, yinzheng::web::pages()).into_make_service_with_connect_info::<SocketAddr>())
                 .await
                 .unwrap();
         });
