@@ -17,7 +17,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Routes of the pages. The printed QR is upper case, so that route is there too.
-#[must_use]
 pub fn pages() -> Router<Arc<House>> {
     Router::new()
         .route("/", get(home))

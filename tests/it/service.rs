@@ -48,9 +48,12 @@ fn service() -> Service {
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             told.send(listener.local_addr().unwrap()).unwrap();
-            axum::serve(listener, app(house, yinzheng::web::pages()).into_make_service_with_connect_info::<SocketAddr>())
-                .await
-                .unwrap();
+            axum::serve(
+                listener,
+                app(house, yinzheng::web::pages()).into_make_service_with_connect_info::<SocketAddr>(),
+            )
+            .await
+            .unwrap();
         });
     });
     Service { base: format!("http://{}", heard.recv().unwrap()), office, _folder: folder }
@@ -165,27 +168,34 @@ fn contract_and_router_are_equal() {
 fn a_day_at_the_counter() {
     let service = service();
     let (issuer, counter) = (service.key(Role::Issuer, None), service.key(Role::Counter, None));
-    let auditor = service.key(Role::Auditor, None);
     let application = example("volunteer-passport");
     let issued = service.issue(&issuer, "volunteer-passport", &application, "counter-7/1");
     as_promised("post", "/v1/certificates", &issued);
     assert_eq!((issued.status, issued.header("idempotent-replayed")), (201, "false"));
     let id = issued.json()["identifier"].as_str().unwrap().to_owned();
     assert_eq!(issued.header("location"), format!("/v1/certificates/{id}"));
-    // The same again is the same; another application under its key is refused; a duplicate must be confirmed.
-    let again = service.issue(&issuer, "volunteer-passport", &application, "counter-7/1");
-    assert_eq!(
-        (again.json()["identifier"].as_str(), again.header("idempotent-replayed")),
-        (Some(id.as_str()), "true")
-    );
     let mut other = application.clone();
     other["organisation"] = "示例市另一服务中心".into();
-    let reused = service.issue(&issuer, "volunteer-passport", &other, "counter-7/1");
-    let duplicate = service.issue(&issuer, "volunteer-passport", &application, "counter-7/2");
+    repeated_and_refused(&service, &issuer, &id, &application, &other);
+    let pdf = in_three_forms(&service, &issuer, &id);
+    looked_up_and_suspended(&service, (&issuer, &counter), &id, &pdf);
+    replaced(&service, &issuer, &id, &other);
+    on_record(&service, &issuer);
+}
+
+fn repeated_and_refused(service: &Service, issuer: &str, id: &str, application: &Value, other: &Value) {
+    // The same again is the same; another application under its key is refused; a duplicate must be confirmed.
+    let again = service.issue(issuer, "volunteer-passport", application, "counter-7/1");
+    assert_eq!(
+        (again.json()["identifier"].as_str(), again.header("idempotent-replayed")),
+        (Some(id), "true")
+    );
+    let reused = service.issue(issuer, "volunteer-passport", other, "counter-7/1");
+    let duplicate = service.issue(issuer, "volunteer-passport", application, "counter-7/2");
     let mut wrong = application.clone();
     wrong["birth_date"] = "1998-08-17".into();
     wrong["name"] = "".into();
-    let fields = service.issue(&issuer, "volunteer-passport", &wrong, "counter-7/3");
+    let fields = service.issue(issuer, "volunteer-passport", &wrong, "counter-7/3");
     for (answer, status, kind) in [
         (&reused, 422, "idempotency_key_reused"),
         (&duplicate, 409, "duplicate_matter"),
@@ -196,15 +206,22 @@ fn a_day_at_the_counter() {
         assert_eq!(answer.json()["type"], format!("urn:yinzheng:problem:{kind}"));
     }
     assert!(fields.json()["errors"].as_array().unwrap().len() >= 2);
+}
+
+fn in_three_forms(service: &Service, issuer: &str, id: &str) -> Answer {
     // In three forms, with a strong tag.
     let one = "/v1/certificates/{id}";
-    let pdf = service.get(&issuer, &format!("/v1/certificates/{id}.pdf"));
+    let pdf = service.get(issuer, &format!("/v1/certificates/{id}.pdf"));
     as_promised("get", one, &pdf);
     assert!(pdf.body.starts_with(b"%PDF-1.7"));
     let bearer = format!("Bearer {issuer}");
     let headers = [("Authorization", bearer.as_str()), ("If-None-Match", pdf.header("etag"))];
     assert_eq!(service.send("GET", &format!("/v1/certificates/{id}.pdf"), &headers, b"").status, 304);
-    assert!(service.get(&issuer, &format!("/v1/certificates/{id}.png")).body.starts_with(b"\x89PNG"));
+    assert!(service.get(issuer, &format!("/v1/certificates/{id}.png")).body.starts_with(b"\x89PNG"));
+    pdf
+}
+
+fn looked_up_and_suspended(service: &Service, (issuer, counter): (&str, &str), id: &str, pdf: &Answer) {
     // Verified, by whichever way it travels.
     let verdict =
         service.send("POST", "/v1/verifications", &[("Content-Type", "application/pdf")], &pdf.body);
@@ -216,14 +233,14 @@ fn a_day_at_the_counter() {
         "certificate_type": "volunteer-passport", "item_code": "310-001", "case_number": "A-17", "operator": "窗口一",
         "legal_basis": "示例条例第一条", "purpose": "入学", "fields": ["name", "document", "photo", "valid_period"],
     });
-    let found = service.post(&counter, "/v1/lookups", &asked);
+    let found = service.post(counter, "/v1/lookups", &asked);
     as_promised("post", "/v1/lookups", &found);
     assert_eq!(found.json()["exempt"], true);
     let handed: Vec<String> =
         found.json()["certificate"]["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(handed, ["name", "valid_period"], "identity numbers and photos are not handed out");
     asked["subject"]["name"] = "欧阳某".into();
-    let missed = service.post(&counter, "/v1/lookups", &asked);
+    let missed = service.post(counter, "/v1/lookups", &asked);
     assert_eq!(
         (missed.json()["exempt"].clone(), missed.json()["certificate"].clone()),
         (false.into(), Value::Null)
@@ -231,48 +248,56 @@ fn a_day_at_the_counter() {
     // Suspended: found, and not exempt. A second suspension says what is allowed.
     let suspend = json!({ "act": "suspend", "reason": "核查中" });
     let acts = format!("/v1/certificates/{id}/acts");
-    let suspended = service.post(&issuer, &acts, &suspend);
+    let suspended = service.post(issuer, &acts, &suspend);
     as_promised("post", "/v1/certificates/{id}/acts", &suspended);
     assert_eq!(suspended.json()["status"]["word"], "suspended");
-    let refused = service.post(&issuer, &acts, &suspend);
+    let refused = service.post(issuer, &acts, &suspend);
     as_promised("post", "/v1/certificates/{id}/acts", &refused);
     assert!(refused.status == 409 && refused.text().contains("发还"), "{}", refused.text());
     asked["subject"]["name"] = "欧阳𠅤".into();
-    assert_eq!(service.post(&counter, "/v1/lookups", &asked).json()["reason"], "not_in_force");
+    assert_eq!(service.post(counter, "/v1/lookups", &asked).json()["reason"], "not_in_force");
     let verdict =
         service.send("POST", "/v1/verifications", &[("Content-Type", "application/pdf")], &pdf.body);
     assert_eq!(verdict.json()["verdict"], "genuine_not_in_force");
-    service.post(&issuer, &acts, &json!({ "act": "lift", "reason": "已核实" }));
+    service.post(issuer, &acts, &json!({ "act": "lift", "reason": "已核实" }));
+}
+
+fn replaced(service: &Service, issuer: &str, id: &str, other: &Value) {
+    let one = "/v1/certificates/{id}";
     // Replaced: both ways linked, the number kept, the version raised.
     let replaced = service.post_keyed(
-        &issuer,
+        issuer,
         &format!("/v1/certificates/{id}/replacement"),
         &json!({ "application": other }),
         "counter-7/4",
     );
     as_promised("post", "/v1/certificates/{id}/replacement", &replaced);
     assert_eq!((replaced.status, &replaced.json()["version"]), (201, &json!(2)), "{}", replaced.text());
-    let before = service.get(&issuer, &format!("/v1/certificates/{id}"));
+    let before = service.get(issuer, &format!("/v1/certificates/{id}"));
     as_promised("get", one, &before);
     assert_eq!(before.json()["status"]["word"], "replaced");
     assert_eq!(before.json()["successor"], replaced.json()["identifier"]);
     assert_eq!(before.json()["number"], replaced.json()["number"]);
     // Yesterday it was not there yet.
-    let yesterday = service.get(&issuer, &format!("/v1/certificates/{id}?at=2020-01-01T00:00:00Z"));
+    let yesterday = service.get(issuer, &format!("/v1/certificates/{id}?at=2020-01-01T00:00:00Z"));
     assert_eq!(yesterday.json()["status"], Value::Null);
-    let history = service.get(&issuer, &format!("/v1/certificates/{id}/history"));
+    let history = service.get(issuer, &format!("/v1/certificates/{id}/history"));
     as_promised("get", "/v1/certificates/{id}/history", &history);
     let acts: Vec<Value> =
         history.json()["items"].as_array().unwrap().iter().map(|e| e["act"].clone()).collect();
     assert_eq!(acts, ["issue", "suspend", "lift", "replace"]);
+}
+
+fn on_record(service: &Service, issuer: &str) {
+    let auditor = service.key(Role::Auditor, None);
     // All of it is on record.
     for (path, least) in [("/v1/audit/lookups", 3), ("/v1/audit/decisions", 8)] {
         let record = service.get(&auditor, path);
         as_promised("get", path, &record);
         assert!(record.json()["items"].as_array().unwrap().len() >= least, "{}", record.text());
-        assert_eq!(service.get(&issuer, path).status, 403);
+        assert_eq!(service.get(issuer, path).status, 403);
     }
-    let list = service.get(&issuer, "/v1/certificates?limit=1");
+    let list = service.get(issuer, "/v1/certificates?limit=1");
     as_promised("get", "/v1/certificates", &list);
     assert_eq!(list.json()["items"].as_array().unwrap().len(), 1);
 }
