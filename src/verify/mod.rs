@@ -31,7 +31,7 @@ mod tests;
 use crate::crypto::Suite;
 use crate::domain::Instant;
 use crate::pdf::{self, Irregularity};
-use crate::x509::{Certificate, Crl};
+use crate::x509::{Certificate, Checker, Crl};
 
 /// What to do when no list says whether a certificate is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +49,10 @@ pub struct Rules<'r> {
     pub anchors: &'r [Certificate],
     /// Revocation lists at hand.
     pub crls: &'r [Crl],
-    /// Suites that may be used.
+    /// Suites that may sign documents.
     pub suites: &'r [&'static Suite],
+    /// Weighs who signed certificates and lists; kept from one verdict to the next, it answers from memory.
+    pub checker: &'r Checker,
     /// The instant of judgement.
     pub at: Instant,
     /// Whether revocation must be known.
@@ -123,6 +125,7 @@ pub fn fuzz(bytes: &[u8]) {
         anchors: &[],
         crls: &[],
         suites: crate::crypto::ALL,
+        checker: &Checker::new(crate::crypto::ALL),
         at,
         revocation: RevocationRule::Required,
         distrusted: &[],
