@@ -163,7 +163,7 @@ impl Office {
         let checker = Checker::new(crypto::ALL);
         let mut seals = BTreeMap::new();
         for file in config.seals() {
-            seals.insert(file.role.clone(), open_seal(&config, file, &fonts, &anchors, &checker)?);
+            seals.insert(file.role.clone(), open_seal(&config, file, &fonts, &anchors)?);
         }
         let keyring = Keyring::read(&text(&state.join("ledger-keys.json"))?)?;
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
@@ -285,7 +285,6 @@ pub(super) fn open_seal(
     file: &SealFile,
     fonts: &FontSet,
     anchors: &[Certificate],
-    checker: &Checker,
 ) -> Result<Seal, OpenError> {
     let role = || file.role.clone();
     let suite = crypto::by_id(&file.suite)
@@ -303,7 +302,8 @@ pub(super) fn open_seal(
         SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), suite, certificate.der().to_vec(), issuing)
             .map_err(|why| OpenError::Key { role: role(), why })?;
     let demo = config.mode() == Mode::Demo;
-    x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, checker, clock::now(), demo)
+    let checker = Checker::new(crypto::ALL);
+    x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, &checker, clock::now(), demo)
         .map_err(|why| OpenError::Refused { role: role(), why })?;
     let shape = match (file.shape, file.height_mm) {
         (Shape::Oval, Some(height_mm)) => SealShape::Oval { width_mm: file.width_mm, height_mm },

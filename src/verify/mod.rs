@@ -7,6 +7,7 @@
 
 mod changes;
 mod claim;
+mod digests;
 mod finding;
 mod form;
 mod judgement;
@@ -32,6 +33,7 @@ use crate::crypto::Suite;
 use crate::domain::Instant;
 use crate::pdf::{self, Irregularity};
 use crate::x509::{Certificate, Checker, Crl};
+use digests::Digests;
 
 /// What to do when no list says whether a certificate is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +70,14 @@ pub struct Rules<'r> {
 /// Judges a document. Never fails, never panics; what cannot be read is a finding.
 #[must_use]
 pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
-    let mut report = Report::new(bytes);
+    let mut digests = Digests::of(bytes);
+    let mut report = read(bytes, &mut digests, rules);
+    report.sha256 = digests.whole();
+    report
+}
+
+fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
+    let mut report = Report::new(bytes.len());
     let file = match pdf::open(bytes, &rules.limits) {
         Ok(file) => file,
         Err(why) => {
@@ -79,7 +88,7 @@ pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
     };
     let traces = file.signatures();
     for value in &traces.values {
-        report.signatures.push(signature::judge(&file, value, rules));
+        report.signatures.push(signature::judge(&file, digests, value, rules));
     }
     let later = traces.unreadable.iter().map(|why| DocumentFinding::FormUnreadable(*why).into());
     report.findings.extend(later);
