@@ -21,12 +21,12 @@ const STEP: usize = if cfg!(debug_assertions) { 211 } else { 1 };
 /// slower and only ever lowers a light.
 const CLOSELY: usize = 997;
 
-/// What is written over a byte: three masks everywhere, and one of four bytes in turn; all four when the environment
-/// says `YINZHENG_EVERY_BYTE=all`. Only what differs counts.
+/// What is written over a byte: three masks everywhere, and one of four bytes in turn at every other offset; all four
+/// everywhere when the environment has `YINZHENG_EVERY_BYTE`. Only what differs counts.
 fn replacements(at: usize, byte: u8, all: bool) -> impl Iterator<Item = u8> {
     let bytes = [0, b'0', b'9', b' '];
     let mut ways = vec![byte ^ 0x01, byte ^ 0x20, byte ^ 0x80];
-    ways.extend((0..bytes.len()).filter(|n| all || at % bytes.len() == *n).map(|n| bytes[n]));
+    ways.extend((0..bytes.len()).filter(|n| all || at % 8 == *n * 2).map(|n| bytes[n]));
     ways.sort_unstable();
     ways.dedup();
     ways.into_iter().filter(move |other| *other != byte)
