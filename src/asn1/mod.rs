@@ -18,3 +18,21 @@ mod reader;
 pub mod write;
 
 pub use reader::{DerError, Reader, Tlv, tag};
+
+/// Fuzz entry: walks every value that its tag calls constructed, down to the depth allowed.
+pub fn fuzz(bytes: &[u8]) {
+    let mut stack = vec![Reader::new(bytes)];
+    while let Some(mut reader) = stack.pop() {
+        let _ = reader.clone().integer();
+        let _ = reader.clone().small_integer();
+        let _ = reader.clone().oid().map(oid::dotted);
+        while let Ok(value) = reader.any() {
+            let _ = value.whole_octets();
+            if value.tag & 0x20 != 0
+                && let Ok(inner) = value.open()
+            {
+                stack.push(inner);
+            }
+        }
+    }
+}

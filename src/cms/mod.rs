@@ -17,3 +17,10 @@ mod read;
 
 pub use build::{IssuerAndSerial, SignedAttributes, assemble};
 pub use read::{CmsError, EssCertificate, SignedData};
+
+/// Fuzz entry: reads, and asks everything that may be asked.
+pub fn fuzz(bytes: &[u8]) {
+    let Ok(read) = SignedData::read(bytes) else { return };
+    let _ = (read.message(), read.message_digest(), read.signing_certificate());
+    let _ = (read.content_type_is_data(), read.has_signing_time());
+}

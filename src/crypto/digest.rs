@@ -39,6 +39,33 @@ pub static SHA512: Digest = Digest {
     algorithm: &ring::digest::SHA512,
 };
 
+/// SHA-256 of bytes that share a beginning, which is hashed once. Clone it to go different ways.
+#[derive(Clone)]
+pub struct Sha256(ring::digest::Context);
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self(ring::digest::Context::new(&ring::digest::SHA256))
+    }
+}
+
+impl Sha256 {
+    /// Goes on.
+    #[must_use]
+    pub fn then(mut self, part: &[u8]) -> Self {
+        self.0.update(part);
+        self
+    }
+
+    /// The digest.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        let mut out = [0; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        out
+    }
+}
+
 /// SHA-256 as an array: the address of a document, the fingerprint of a certificate.
 #[must_use]
 pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {

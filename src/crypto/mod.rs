@@ -10,7 +10,7 @@ mod key;
 mod suite;
 
 pub use aead::{AeadError, BlindKey, DataKey, random};
-pub use digest::{Digest, SHA256, SHA384, SHA512, sha256};
+pub use digest::{Digest, SHA256, SHA384, SHA512, Sha256, sha256};
 pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8};
 pub use suite::{
     ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ED25519_SHA512, KeyKind,

@@ -31,7 +31,7 @@ mod xref;
 pub use error::{Bound, Disagreement, Irregularity, ReadError, StreamFault, SyntaxFault, XrefFault};
 pub use file::{File, Held, Revision};
 pub use limits::Limits;
-pub use object::{Dict, Object, Reference, Text};
+pub use object::{Dict, Name, Object, Reference, Text};
 pub use objects::{Indirect, Place};
 pub use second_opinion::second_opinion;
 pub use signatures::{Origin, SignatureValue, Traces, raw_traces};

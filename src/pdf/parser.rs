@@ -1,6 +1,6 @@
 //! Bytes to values: lexer and object parser in one pass, without backtracking over more than `N G R`.
 
-use super::object::{Dict, Object, Reference, Text, hex_value};
+use super::object::{Dict, Name, Object, Reference, Text, all_hex, hex_value};
 use super::{Limits, ReadError, SyntaxFault};
 
 /// A position in bytes, with what is left of the limits of one object.
@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
     fn dict(&mut self) -> Result<Object, ReadError> {
         let start = self.pos;
         self.take(b"<<");
-        let mut entries: Vec<(Box<[u8]>, Object)> = Vec::new();
+        let mut entries: Vec<(Name, Object)> = Vec::new();
         loop {
             self.skip_white();
             if self.take(b">>") {
@@ -178,13 +178,13 @@ impl<'a> Parser<'a> {
         Ok(Object::Dict(Dict { entries, span: start..self.pos }))
     }
 
-    fn name(&mut self) -> Result<Box<[u8]>, ReadError> {
+    fn name(&mut self) -> Result<Name, ReadError> {
         self.bump();
         let raw = self.regular();
         if !raw.contains(&b'#') {
             return Ok(raw.into());
         }
-        let mut out = Vec::with_capacity(raw.len());
+        let mut out = Name::with_capacity(raw.len());
         let mut bytes = raw.iter().copied();
         while let Some(byte) = bytes.next() {
             if byte != b'#' {
@@ -196,7 +196,7 @@ impl<'a> Parser<'a> {
             let (Some(high), Some(low)) = (high, low) else { return Err(self.fault(SyntaxFault::BadName)) };
             out.push((high << 4) | low);
         }
-        Ok(out.into())
+        Ok(out)
     }
 
     fn literal(&mut self) -> Result<Text, ReadError> {
@@ -222,13 +222,11 @@ impl<'a> Parser<'a> {
     fn hex(&mut self) -> Result<Text, ReadError> {
         let start = self.pos;
         let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|byte| *byte == b'>')
+        let length = memchr::memchr(b'>', rest)
             .and_then(|end| end.checked_add(1))
             .ok_or_else(|| self.fault(SyntaxFault::Truncated))?;
         let digits = rest.get(1..length.saturating_sub(1)).unwrap_or_default();
-        if !digits.iter().all(|byte| byte.is_ascii_hexdigit() || is_white(*byte)) {
+        if !all_hex(digits) && !digits.iter().all(|byte| byte.is_ascii_hexdigit() || is_white(*byte)) {
             return Err(self.fault(SyntaxFault::BadString));
         }
         self.pos = self.pos.saturating_add(length);
@@ -272,7 +270,7 @@ impl<'a> Parser<'a> {
 }
 
 /// Small dictionaries are compared pairwise, large ones by sorting.
-fn has_doubled_key(entries: &[(Box<[u8]>, Object)]) -> bool {
+fn has_doubled_key(entries: &[(Name, Object)]) -> bool {
     let mut rest = entries;
     if entries.len() > 24 {
         let mut keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &**key).collect();

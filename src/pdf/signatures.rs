@@ -323,17 +323,7 @@ fn push_kids(stack: &mut Vec<(Object, Inherited)>, kids: &Object, inherited: &In
 
 /// Offsets of the name `/ByteRange`.
 fn byte_ranges(bytes: &[u8]) -> Vec<usize> {
-    const NAME: &[u8] = b"/ByteRange";
-    let mut hits = Vec::new();
-    let mut from = 0_usize;
-    while let Some(step) = bytes.get(from..).and_then(|rest| rest.iter().position(|byte| *byte == b'/')) {
-        let at = from.saturating_add(step);
-        if bytes.get(at..).is_some_and(|rest| rest.starts_with(NAME)) {
-            hits.push(at);
-        }
-        from = at.saturating_add(1);
-    }
-    hits
+    memchr::memmem::find_iter(bytes, b"/ByteRange").collect()
 }
 
 /// Where `N G ` begins that ends these bytes.

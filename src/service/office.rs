@@ -10,7 +10,7 @@ use crate::fonts::{FontError, FontSet, FontSource, Role};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
 use crate::render::{CompiledSeal, DEFAULT_HOLE, LayoutError, SealField, SubFilter, Template};
 use crate::seal_art::{self, GlyphSource, SealArtError, SealDesign, SealShape};
-use crate::x509::{self, Certificate, Crl, KeyRefusal, ceremony};
+use crate::x509::{self, Certificate, Checker, Crl, KeyRefusal, ceremony};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,7 @@ pub struct Office {
     pub(super) seals: BTreeMap<String, Seal>,
     pub(super) anchors: Vec<Certificate>,
     pub(super) crls: Vec<Crl>,
+    pub(super) checker: Checker,
 }
 
 /// Why a state folder cannot be opened: what, where, and what to do.
@@ -159,13 +160,14 @@ impl Office {
         let kinds = load_kinds(&assets, &fonts)?;
         let anchors = anchors(&state.join("trust").join("root.pem"))?;
         let crls = revocation_lists(&state.join("trust"))?;
+        let checker = Checker::new(crypto::ALL);
         let mut seals = BTreeMap::new();
         for file in config.seals() {
             seals.insert(file.role.clone(), open_seal(&config, file, &fonts, &anchors)?);
         }
         let keyring = Keyring::read(&text(&state.join("ledger-keys.json"))?)?;
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
-        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls })
+        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker })
     }
 
     /// Types by slug.
@@ -300,7 +302,8 @@ pub(super) fn open_seal(
         SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), suite, certificate.der().to_vec(), issuing)
             .map_err(|why| OpenError::Key { role: role(), why })?;
     let demo = config.mode() == Mode::Demo;
-    x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, crypto::ALL, clock::now(), demo)
+    let checker = Checker::new(crypto::ALL);
+    x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, &checker, clock::now(), demo)
         .map_err(|why| OpenError::Refused { role: role(), why })?;
     let shape = match (file.shape, file.height_mm) {
         (Shape::Oval, Some(height_mm)) => SealShape::Oval { width_mm: file.width_mm, height_mm },

@@ -74,7 +74,7 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
         findings.push(FormFinding::ContentsMissing.into());
         return None;
     };
-    let octets = match contents.strict_hex().and_then(|digits| hex::decode(digits).ok()) {
+    let octets = match contents.strict_hex().and_then(octets) {
         Some(octets) => octets,
         None => {
             findings.push(FormFinding::ContentsNotHex.into());
@@ -115,13 +115,24 @@ fn byte_range(file: &File<'_>, dict: &Dict, findings: &mut Vec<Finding>) -> Opti
     }
 }
 
+/// Pairs of digits to octets. Most of a hole is padding, which needs no decoding.
+fn octets(digits: &[u8]) -> Option<Vec<u8>> {
+    let padding =
+        digits.rchunks(64).take_while(|block| **block == [b'0'; 64][..block.len()]).map(<[u8]>::len);
+    let padding = padding.sum::<usize>();
+    let mut octets = hex::decode(digits.get(..digits.len() - padding)?).ok()?;
+    octets.resize(digits.len() / 2, 0);
+    Some(octets)
+}
+
 /// The DER value at the start; nothing but zeros may follow.
 ///
 /// Lengths that are not DER are left to the reader of the value, which names them; the end is then unknown.
 fn cut(mut octets: Vec<u8>, findings: &mut Vec<Finding>) -> Vec<u8> {
     let Ok(value) = Reader::new(&octets).any() else { return octets };
     let length = value.raw.len();
-    if octets.iter().skip(length).any(|octet| *octet != 0) {
+    let padding = octets.get(length..).unwrap_or_default();
+    if padding.iter().fold(0, |sum, octet| sum | octet) != 0 {
         findings.push(FormFinding::PaddingNotZero.into());
     }
     octets.truncate(length);

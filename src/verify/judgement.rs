@@ -165,7 +165,9 @@ impl Report {
         self.signatures.iter().filter(|signature| !signature.is_timestamp)
     }
 
-    fn file_light(&self) -> Light {
+    /// 文件完整, before the ledger speaks: it can only lower this light.
+    #[must_use]
+    pub fn file_light(&self) -> Light {
         let proven = self.unreadable.is_none() && self.seals().all(|seal| seal.intact.is_some());
         self.lowered(if proven { Light::Green } else { Light::Amber }, Question::File)
     }

@@ -7,6 +7,7 @@
 
 mod changes;
 mod claim;
+mod digests;
 mod finding;
 mod form;
 mod judgement;
@@ -31,7 +32,8 @@ mod tests;
 use crate::crypto::Suite;
 use crate::domain::Instant;
 use crate::pdf::{self, Irregularity};
-use crate::x509::{Certificate, Crl};
+use crate::x509::{Certificate, Checker, Crl};
+use digests::Digests;
 
 /// What to do when no list says whether a certificate is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +51,10 @@ pub struct Rules<'r> {
     pub anchors: &'r [Certificate],
     /// Revocation lists at hand.
     pub crls: &'r [Crl],
-    /// Suites that may be used.
+    /// Suites that may sign documents.
     pub suites: &'r [&'static Suite],
+    /// Weighs who signed certificates and lists; kept from one verdict to the next, it answers from memory.
+    pub checker: &'r Checker,
     /// The instant of judgement.
     pub at: Instant,
     /// Whether revocation must be known.
@@ -66,7 +70,14 @@ pub struct Rules<'r> {
 /// Judges a document. Never fails, never panics; what cannot be read is a finding.
 #[must_use]
 pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
-    let mut report = Report::new(bytes);
+    let mut digests = Digests::of(bytes);
+    let mut report = read(bytes, &mut digests, rules);
+    report.sha256 = digests.whole();
+    report
+}
+
+fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
+    let mut report = Report::new(bytes.len());
     let file = match pdf::open(bytes, &rules.limits) {
         Ok(file) => file,
         Err(why) => {
@@ -77,7 +88,7 @@ pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
     };
     let traces = file.signatures();
     for value in &traces.values {
-        report.signatures.push(signature::judge(&file, value, rules));
+        report.signatures.push(signature::judge(&file, digests, value, rules));
     }
     let later = traces.unreadable.iter().map(|why| DocumentFinding::FormUnreadable(*why).into());
     report.findings.extend(later);
@@ -123,6 +134,7 @@ pub fn fuzz(bytes: &[u8]) {
         anchors: &[],
         crls: &[],
         suites: crate::crypto::ALL,
+        checker: &Checker::new(crate::crypto::ALL),
         at,
         revocation: RevocationRule::Required,
         distrusted: &[],

@@ -2,6 +2,7 @@
 //! that one failure hides no other.
 
 use super::Rules;
+use super::digests::Digests;
 use super::finding::{DocumentFinding, Finding, FormFinding, TrustFinding};
 use super::form::{self, Covered, Kind, SubFilter};
 use super::report::{Intact, Link, SignatureReport};
@@ -16,7 +17,12 @@ use crate::pdf::{File, Origin, SignatureValue};
 pub(super) struct Untouched(());
 
 /// Judges one signature value.
-pub(super) fn judge(file: &File<'_>, value: &SignatureValue, rules: &Rules<'_>) -> SignatureReport {
+pub(super) fn judge(
+    file: &File<'_>,
+    digests: &mut Digests<'_>,
+    value: &SignatureValue,
+    rules: &Rules<'_>,
+) -> SignatureReport {
     let mut report = SignatureReport::new(value.fields.first().cloned(), form::sub_filter_name(&value.dict));
     place(file, value, &mut report.findings);
     report.signed_at_claimed = form::claimed_time(&value.dict, &mut report.findings);
@@ -30,7 +36,7 @@ pub(super) fn judge(file: &File<'_>, value: &SignatureValue, rules: &Rules<'_>) 
     let (coverage, revision, covered) = form::coverage(file, &form, &mut report.findings);
     report.coverage = coverage;
     report.revision = revision;
-    let signed = integrity(file, &form, rules, &mut report);
+    let signed = integrity(file, digests, &form, rules, &mut report);
     if let Some(signed) = signed {
         finish(file, &form, signed, covered, &permission, rules, &mut report);
     } else {
@@ -55,6 +61,7 @@ fn place(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<Finding>) {
 
 fn integrity(
     file: &File<'_>,
+    digests: &mut Digests<'_>,
     form: &Form,
     rules: &Rules<'_>,
     report: &mut SignatureReport,
@@ -68,9 +75,9 @@ fn integrity(
         }
         Kind::Cms if form.sub_filter == SubFilter::Other => {
             report.integrity = Integrity::Unsupported;
-            Some(signed::check(file.bytes(), form, rules.suites, &mut report.findings))
+            Some(signed::check(file.bytes(), digests, form, rules.suites, &mut report.findings))
         }
-        Kind::Cms => Some(signed::check(file.bytes(), form, rules.suites, &mut report.findings)),
+        Kind::Cms => Some(signed::check(file.bytes(), digests, form, rules.suites, &mut report.findings)),
         Kind::Ses => {
             report.level = Level::Ses;
             report.integrity = Integrity::Unsupported;

@@ -3,6 +3,7 @@
 //! What the signature does not protect is bound otherwise or lowers the light: digest algorithms must agree, the
 //! signer's certificate must be the one that a signed attribute names, nothing may be there that is not understood.
 
+use super::digests::Digests;
 use super::finding::{Finding, SignedFinding};
 use super::form::Form;
 use super::vocabulary::Integrity;
@@ -49,12 +50,13 @@ impl Signed {
 /// Checks the value against the covered bytes.
 pub(super) fn check(
     bytes: &[u8],
+    digests: &mut Digests<'_>,
     form: &Form,
     suites: &[&'static Suite],
     findings: &mut Vec<Finding>,
 ) -> Signed {
     let parts: Vec<&[u8]> = form.ranges.iter().filter_map(|range| bytes.get(range.clone())).collect();
-    let covered_digest = crypto::sha256(&parts);
+    let covered_digest = digests.covered(&form.ranges);
     let cms = match SignedData::read(&form.der) {
         Ok(cms) => cms,
         Err(why) => {

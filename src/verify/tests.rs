@@ -5,6 +5,7 @@ fn rules(at: Instant) -> Rules<'static> {
         anchors: &[],
         crls: &[],
         suites: crate::crypto::ALL,
+        checker: Box::leak(Box::new(Checker::new(crate::crypto::ALL))),
         at,
         revocation: RevocationRule::Required,
         distrusted: &[],

@@ -4,9 +4,8 @@ use super::RevocationRule;
 use super::Rules;
 use super::finding::{Finding, TrustFinding};
 use super::report::{Link, Trusted};
-use crate::crypto::Suite;
 use crate::domain::Instant;
-use crate::x509::{self, Certificate, Path, Revocation};
+use crate::x509::{self, Certificate, Checker, Path, Revocation};
 
 /// What can be said before the ledger speaks.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) -> (Trust, Vec<Link>) {
     let pool: Vec<Certificate> = others.iter().filter_map(|(_, certificate)| certificate.clone()).collect();
-    let path = match x509::build(signer, &pool, rules.anchors, rules.suites) {
+    let path = match x509::build(signer, &pool, rules.anchors, rules.checker) {
         Ok(path) => path,
         Err(why) => {
             let finding = if rules.anchors.is_empty() {
@@ -41,11 +40,11 @@ pub(super) fn check(
                 TrustFinding::NoPath { why: why.to_string() }
             };
             findings.push(finding.into());
-            bind(signer, others, None, rules.suites, findings);
+            bind(signer, others, None, rules.checker, findings);
             return (Trust::Not, vec![Link::of(signer)]);
         }
     };
-    bind(signer, others, Some(&path), rules.suites, findings);
+    bind(signer, others, Some(&path), rules.checker, findings);
     let links = path.certificates().iter().map(Link::of).collect();
     if path.certificates().iter().any(|certificate| rules.distrusted.contains(&certificate.fingerprint())) {
         findings.push(TrustFinding::Distrusted.into());
@@ -91,7 +90,7 @@ fn revocation(path: &Path, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> (b
         let [certificate, issuer] = pair else { continue };
         let mut answer = Revocation::Unknown;
         for crl in rules.crls {
-            match crl.says(certificate, issuer, rules.suites, rules.at) {
+            match crl.says(certificate, issuer, rules.checker, rules.at) {
                 Ok(revoked @ Revocation::Revoked { .. }) => {
                     answer = revoked;
                     break;
@@ -121,7 +120,7 @@ fn bind(
     signer: &Certificate,
     others: &[(usize, Option<Certificate>)],
     path: Option<&Path>,
-    suites: &[&'static Suite],
+    checker: &Checker,
     findings: &mut Vec<Finding>,
 ) {
     let in_path = |certificate: &Certificate| {
@@ -134,7 +133,7 @@ fn bind(
                 || pool.iter().any(|issuer| {
                     issuer.subject_raw() == certificate.issuer_raw()
                         && issuer.subject_raw() == issuer.issuer_raw()
-                        && certificate.signed_by(issuer, suites).is_ok()
+                        && certificate.signed_by(issuer, checker).is_ok()
                 })
         });
         if !bound && certificate.as_ref().is_none_or(|certificate| certificate.der() != signer.der()) {

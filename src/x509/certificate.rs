@@ -1,7 +1,8 @@
 //! The facts of one certificate, read once.
 
+use super::checker::{Checker, NotSigned, SignedPart};
 use crate::asn1::{Reader, oid, tag};
-use crate::crypto::{self, KeyKind, PublicKey, Suite};
+use crate::crypto::{self, KeyKind, PublicKey};
 use crate::domain::Instant;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -28,6 +29,7 @@ pub enum CertificateError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
+    fingerprint: [u8; 32],
     tbs: std::ops::Range<usize>,
     signature_algorithm: Vec<u8>,
     signature: Vec<u8>,
@@ -70,6 +72,7 @@ impl Certificate {
         };
         let mut certificate = Self {
             der: der.to_vec(),
+            fingerprint: crypto::sha256(&[der]),
             tbs: outer.tbs,
             signature_algorithm: outer.algorithm.to_vec(),
             signature: outer.signature.to_vec(),
@@ -119,7 +122,7 @@ impl Certificate {
     /// SHA-256 of the received bytes.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        crypto::sha256(&[&self.der])
+        self.fingerprint
     }
     /// Issuer name, DER as received.
     #[must_use]
@@ -200,12 +203,15 @@ impl Certificate {
     /// Checks that `issuer`'s key signed this certificate.
     ///
     /// # Errors
-    /// `Err(true)`: no suite fits. `Err(false)`: the signature does not verify.
-    pub fn signed_by(&self, issuer: &Self, suites: &[&'static Suite]) -> Result<(), bool> {
-        let suite = crypto::certificate_suite(suites, &self.signature_algorithm, issuer.key.kind)
-            .map_err(|_| true)?;
-        let tbs = self.der.get(self.tbs.clone()).ok_or(false)?;
-        suite.verify(&issuer.key, tbs, &self.signature).map_err(|_| false)
+    /// No suite fits, or the signature does not verify.
+    pub fn signed_by(&self, issuer: &Self, checker: &Checker) -> Result<(), NotSigned> {
+        let part = SignedPart {
+            digest: self.fingerprint,
+            tbs: self.der.get(self.tbs.clone()).ok_or(NotSigned::Wrong)?,
+            algorithm: &self.signature_algorithm,
+            signature: &self.signature,
+        };
+        checker.signed(&part, issuer)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Certificate revocation lists (RFC 5280 §5), full lists only.
 
-use super::Certificate;
 use super::certificate::outer;
-use crate::crypto::{self, Suite};
+use super::checker::SignedPart;
+use super::{Certificate, Checker};
+use crate::crypto;
 use crate::domain::Instant;
 use x509_parser::prelude::{CertificateRevocationList, FromDer};
 
@@ -24,6 +25,7 @@ pub enum CrlError {
 #[derive(Clone, Debug)]
 pub struct Crl {
     der: Vec<u8>,
+    digest: [u8; 32],
     issuer: Vec<u8>,
     this_update: Instant,
     next_update: Option<Instant>,
@@ -65,6 +67,7 @@ impl Crl {
             .map(|entry| Ok((entry.raw_serial().to_vec(), instant(entry.revocation_date)?)));
         Ok(Self {
             der: der.to_vec(),
+            digest: crypto::sha256(&[der]),
             issuer: parsed.issuer().as_raw().to_vec(),
             this_update: instant(parsed.last_update())?,
             next_update: parsed.next_update().map(instant).transpose()?,
@@ -105,21 +108,21 @@ impl Crl {
         &self,
         certificate: &Certificate,
         issuer: &Certificate,
-        suites: &[&'static Suite],
+        checker: &Checker,
         at: Instant,
     ) -> Result<Revocation, CrlError> {
-        let parts = outer(&self.der).ok_or(CrlError::Form)?;
-        let suite = crypto::certificate_suite(suites, parts.algorithm, issuer.key().kind)
-            .map_err(|_| CrlError::Signature)?;
-        let tbs = self.der.get(parts.tbs).ok_or(CrlError::Form)?;
-        let signed = suite.verify(issuer.key(), tbs, parts.signature).is_ok();
-        if !signed
-            || !issuer.may_sign_crls()
-            || self.issuer != issuer.subject_raw()
-            || certificate.issuer_raw() != self.issuer
-        {
+        let named = self.issuer == issuer.subject_raw() && certificate.issuer_raw() == self.issuer;
+        if !named || !issuer.may_sign_crls() {
             return Err(CrlError::Signature);
         }
+        let parts = outer(&self.der).ok_or(CrlError::Form)?;
+        let part = SignedPart {
+            digest: self.digest,
+            tbs: self.der.get(parts.tbs).ok_or(CrlError::Form)?,
+            algorithm: parts.algorithm,
+            signature: parts.signature,
+        };
+        checker.signed(&part, issuer).map_err(|_| CrlError::Signature)?;
         if let Some((_, since)) = self.revoked.iter().find(|(serial, _)| serial == certificate.serial()) {
             return Ok(Revocation::Revoked { since: *since });
         }

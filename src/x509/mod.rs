@@ -6,11 +6,13 @@
 
 pub mod ceremony;
 mod certificate;
+mod checker;
 mod crl;
 mod path;
 mod readiness;
 
 pub use certificate::{Certificate, CertificateError, DEMONSTRATION_POLICY, pem_blocks};
+pub use checker::{Checker, NotSigned};
 pub use crl::{Crl, CrlError, Revocation};
 pub use path::{Path, PathError, TimeProblem, build};
 pub use readiness::{KeyRefusal, seal_ready};

@@ -1,8 +1,7 @@
 //! From a certificate to an anchor (RFC 5280 §6, without name constraints: those are refused as unknown
 //! critical extensions). Time is weighed separately, since a seal outlives its certificate.
 
-use super::Certificate;
-use crate::crypto::Suite;
+use super::{Certificate, Checker, NotSigned};
 use crate::domain::Instant;
 
 /// Certificates in a path, anchor included. Public hierarchies use 4; rustls-webpki allows 6.
@@ -98,12 +97,13 @@ pub fn build(
     leaf: &Certificate,
     candidates: &[Certificate],
     anchors: &[Certificate],
-    suites: &[&'static Suite],
+    checker: &Checker,
 ) -> Result<Path, PathError> {
     if candidates.len() > CANDIDATES {
         return Err(PathError::Budget);
     }
-    let mut search = Search { candidates, anchors, suites, signatures: SIGNATURES, why: PathError::NoAnchor };
+    let mut search =
+        Search { candidates, anchors, checker, signatures: SIGNATURES, why: PathError::NoAnchor };
     let mut certificates = vec![leaf.clone()];
     if anchors.iter().any(|a| a.der() == leaf.der()) || search.extend(&mut certificates) {
         return Ok(Path { certificates });
@@ -114,7 +114,7 @@ pub fn build(
 struct Search<'a> {
     candidates: &'a [Certificate],
     anchors: &'a [Certificate],
-    suites: &'a [&'static Suite],
+    checker: &'a Checker,
     signatures: usize,
     why: PathError,
 }
@@ -170,13 +170,13 @@ impl Search<'_> {
             self.why = PathError::NotAnAuthority { subject: issuer.subject().to_owned() };
             return false;
         }
-        match subject.signed_by(issuer, self.suites) {
+        match subject.signed_by(issuer, self.checker) {
             Ok(()) => true,
-            Err(true) => {
+            Err(NotSigned::Unsupported) => {
                 self.why = PathError::Unsupported { subject: subject.subject().to_owned() };
                 false
             }
-            Err(false) => {
+            Err(NotSigned::Wrong) => {
                 self.why = PathError::BadSignature { subject: subject.subject().to_owned() };
                 false
             }

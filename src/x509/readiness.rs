@@ -1,7 +1,7 @@
 //! Whether a seal's key and certificate may be used, decided once at start.
 
-use super::Certificate;
-use crate::crypto::{PublicKey, Suite};
+use super::{Certificate, Checker};
+use crate::crypto::PublicKey;
 use crate::domain::Instant;
 
 /// Why a seal is refused at start.
@@ -38,14 +38,14 @@ pub fn seal_ready(
     certificate: &Certificate,
     chain: &[Certificate],
     anchors: &[Certificate],
-    suites: &[&'static Suite],
+    checker: &Checker,
     at: Instant,
     demonstration_allowed: bool,
 ) -> Result<(), KeyRefusal> {
     if key != certificate.key() {
         return Err(KeyRefusal::Mismatch);
     }
-    let path = super::build(certificate, chain, anchors, suites).map_err(KeyRefusal::Chain)?;
+    let path = super::build(certificate, chain, anchors, checker).map_err(KeyRefusal::Chain)?;
     path.valid_at(at)
         .map_err(|p| KeyRefusal::OutOfDate { not_before: p.not_before, not_after: p.not_after })?;
     if !certificate.may_sign_documents() {

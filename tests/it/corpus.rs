@@ -10,6 +10,7 @@ use yinzheng::crypto::ALL;
 use yinzheng::domain::Instant;
 use yinzheng::pdf::Limits;
 use yinzheng::verify::{Judgement, LedgerWord, Light, RevocationRule, Rules, Verdict, verify};
+use yinzheng::x509::Checker;
 
 /// Generous for a debug build: the slowest tool of the trade needed 106 s for one of the classes.
 const SLOWEST: Duration = Duration::from_secs(5);
@@ -90,6 +91,7 @@ fn judge(bytes: &[u8]) -> Judgement {
         anchors: &[],
         crls: &[],
         suites: ALL,
+        checker: &Checker::new(ALL),
         at: Instant::from_seconds(1_790_000_000).unwrap(),
         revocation: RevocationRule::WhenAvailable,
         distrusted: &[],

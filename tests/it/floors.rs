@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Outside crate and the rooms that own it. Crates not named here may be used anywhere.
-const OWNERS: [(&str, &[&str]); 33] = [
+const OWNERS: [(&str, &[&str]); 35] = [
     ("askama", &["web"]),
     ("axum", &["http", "web"]),
     ("axum_server", &["cli"]),
@@ -38,6 +38,7 @@ const OWNERS: [(&str, &[&str]); 33] = [
     ("indicatif", &["cli"]),
     ("rpassword", &["cli"]),
     ("lopdf", &["pdf"]),
+    ("memchr", &["pdf"]),
     ("pdf_writer", &["render"]),
     ("pkcs8", &["crypto"]),
     ("quick_xml", &["domain"]),
@@ -46,6 +47,7 @@ const OWNERS: [(&str, &[&str]); 33] = [
     ("rsa", &["crypto"]),
     ("rusqlite", &["ledger"]),
     ("skrifa", &["fonts"]),
+    ("smallvec", &["pdf"]),
     ("subsetter", &["render"]),
     ("toml", &["domain", "render", "config", "service"]),
     ("unicode_normalization", &["domain"]),

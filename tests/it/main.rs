@@ -5,6 +5,7 @@ mod bulk;
 mod commands;
 mod corpus;
 mod easel;
+mod every_byte;
 mod floors;
 mod judges;
 mod ledger;

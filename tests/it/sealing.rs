@@ -8,7 +8,9 @@ use yinzheng::domain::Instant;
 use yinzheng::pdf::UnsignedPdf;
 use yinzheng::sign::{SealedPdf, seal};
 use yinzheng::x509::ceremony::{Authority, Plan, certificates, hold};
-use yinzheng::x509::{self, Certificate, Crl, KeyRefusal, PathError, Revocation, pem_blocks, seal_ready};
+use yinzheng::x509::{
+    self, Certificate, Checker, Crl, KeyRefusal, PathError, Revocation, pem_blocks, seal_ready,
+};
 
 pub(crate) const SUITES: [(&Suite, KeyPurpose); 4] = [
     (&crypto::ECDSA_P256_SHA256, KeyPurpose::P256),
@@ -133,36 +135,39 @@ fn openssl_accepts_the_chain_and_the_revocation_list() {
 
 #[test]
 fn paths_are_built_only_from_signatures_that_verify() {
+    let checker = Checker::new(crypto::ALL);
     let (made, other) = (authority(true, &[KeyPurpose::P256]), authority(true, &[KeyPurpose::P256]));
     let chain = certificates(&made.seals[0].certificates).unwrap();
     let root = certificates(&made.root).unwrap();
-    let path = x509::build(&chain[0], &chain[1..], &root, crypto::ALL).unwrap();
+    let path = x509::build(&chain[0], &chain[1..], &root, &checker).unwrap();
     assert_eq!(path.certificates().len(), 3);
     assert!(path.valid_at(now()).is_ok());
     let late = Instant::from_seconds(now().seconds() + 4 * 366 * 86_400).unwrap();
     assert!(path.valid_at(late).is_err(), "a seal certificate lives three years");
     // The other authority has the same names and other keys.
     let stranger = certificates(&other.root).unwrap();
-    let refused = x509::build(&chain[0], &chain[1..], &stranger, crypto::ALL);
+    let refused = x509::build(&chain[0], &chain[1..], &stranger, &checker);
     assert!(matches!(refused, Err(PathError::BadSignature { .. })), "{refused:?}");
-    assert_eq!(x509::build(&chain[0], &[], &root, crypto::ALL), Err(PathError::NoAnchor));
+    assert_eq!(x509::build(&chain[0], &[], &root, &checker), Err(PathError::NoAnchor));
     // A seal certificate is no authority, whatever it signs.
     assert!(!chain[0].may_sign_certificates() && chain[0].authority().is_none());
 }
 
 #[test]
 fn a_revocation_list_speaks_only_for_its_issuer() {
+    let checker = Checker::new(crypto::ALL);
     let made = authority(true, &[KeyPurpose::P256]);
     let chain = certificates(&made.seals[0].certificates).unwrap();
     let list = Crl::from_der(&pem_blocks(&made.issuing_crl, "X509 CRL")[0]).unwrap();
-    assert_eq!(list.says(&chain[0], &chain[1], crypto::ALL, now()), Ok(Revocation::Good));
+    assert_eq!(list.says(&chain[0], &chain[1], &checker, now()), Ok(Revocation::Good));
     let stale = Instant::from_seconds(now().seconds() + 40 * 86_400).unwrap();
-    assert_eq!(list.says(&chain[0], &chain[1], crypto::ALL, stale), Ok(Revocation::Unknown));
-    assert!(list.says(&chain[0], &chain[0], crypto::ALL, now()).is_err());
+    assert_eq!(list.says(&chain[0], &chain[1], &checker, stale), Ok(Revocation::Unknown));
+    assert!(list.says(&chain[0], &chain[0], &checker, now()).is_err());
 }
 
 #[test]
 fn seals_are_refused_at_start_for_every_reason() {
+    let checker = Checker::new(crypto::ALL);
     let made = authority(true, &[KeyPurpose::P256, KeyPurpose::P256]);
     let root = certificates(&made.root).unwrap();
     let chain = certificates(&made.seals[0].certificates).unwrap();
@@ -171,7 +176,7 @@ fn seals_are_refused_at_start_for_every_reason() {
             .unwrap()
     };
     let weigh = |key: &SoftwareKey, certificate: &Certificate, at, demo| {
-        seal_ready(&key.public_key(), certificate, &chain[1..], &root, crypto::ALL, at, demo)
+        seal_ready(&key.public_key(), certificate, &chain[1..], &root, &checker, at, demo)
     };
     assert_eq!(weigh(&key(0), &chain[0], now(), true), Ok(()));
     assert_eq!(weigh(&key(0), &chain[0], now(), false), Err(KeyRefusal::Demonstration));

@@ -8,11 +8,12 @@ use yinzheng::verify::{
     Changes, Coverage, Integrity, Judgement, LedgerWord, Level, Light, RevocationRule, Rules, Verdict, verify,
 };
 use yinzheng::x509::ceremony::{Authority, certificates};
-use yinzheng::x509::{Certificate, Crl, pem_blocks};
+use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
 
 struct Trust {
     anchors: Vec<Certificate>,
     crls: Vec<Crl>,
+    checker: Checker,
     at: Instant,
 }
 
@@ -23,6 +24,7 @@ impl Trust {
         Self {
             anchors: certificates(&made.root).unwrap(),
             crls: crls.map(|der| Crl::from_der(&der).unwrap()).collect(),
+            checker: Checker::new(crypto::ALL),
             at: Instant::from_seconds(now().seconds() + 60).unwrap(),
         }
     }
@@ -32,6 +34,7 @@ impl Trust {
             anchors: &self.anchors,
             crls: &self.crls,
             suites: crypto::ALL,
+            checker: &self.checker,
             at: self.at,
             revocation: RevocationRule::Required,
             distrusted: &[],

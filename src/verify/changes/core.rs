@@ -2,7 +2,7 @@
 
 use super::{Changes, Site, Step};
 use crate::pdf::{Dict, Object, ReadError, Reference};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// References followed in one comparison; more is treated as unreadable by the reader's own budget.
 const STEPS: usize = 2_000_000;
@@ -78,6 +78,34 @@ impl Step<'_, '_> {
         self.below(value, |reference| self.is_changed(reference) && before(reference))
     }
 
+    /// How often the older revision refers to an object, its trailer included. Counted once for all objects.
+    pub(super) fn uses_before(&mut self, wanted: Reference) -> usize {
+        let counts = match self.uses.take() {
+            Some(counts) => counts,
+            None => self.count_uses(),
+        };
+        let found = counts.get(&wanted).copied().unwrap_or(0);
+        self.uses = Some(counts);
+        found
+    }
+
+    fn count_uses(&self) -> HashMap<Reference, usize> {
+        let mut counts = HashMap::new();
+        let revisions = self.file.revisions().get(..=self.old).unwrap_or_default();
+        let numbers: HashSet<u32> =
+            revisions.iter().flat_map(|revision| revision.entries()).map(|(number, _)| *number).collect();
+        for number in numbers {
+            // What cannot be read is a finding of the sweep.
+            if let Ok(Some(object)) = self.file.by_number(number, self.old) {
+                count(&object.value, &mut counts);
+            }
+        }
+        for (_, value) in revisions.last().into_iter().flat_map(|revision| revision.trailer.iter()) {
+            count(value, &mut counts);
+        }
+        counts
+    }
+
     fn below(&self, value: &Object, wanted: impl Fn(Reference) -> bool) -> bool {
         let mut seen: HashSet<u32> = HashSet::new();
         let mut stack = vec![value.clone()];
@@ -114,6 +142,18 @@ pub(super) fn equal_but(old: &Dict, new: &Dict, but: &[&[u8]]) -> bool {
         one.iter().all(|(key, _)| but.contains(&key) || one.find(key) == other.find(key))
     };
     within(old, new) && within(new, old)
+}
+
+fn count(value: &Object, counts: &mut HashMap<Reference, usize>) {
+    match value {
+        Object::Reference(reference) => {
+            let known = counts.entry(*reference).or_default();
+            *known = known.saturating_add(1);
+        }
+        Object::Array(items) => items.iter().for_each(|item| count(item, counts)),
+        Object::Dict(dict) => dict.iter().for_each(|(_, value)| count(value, counts)),
+        _ => {}
+    }
 }
 
 fn leads_on(value: &Object) -> bool {

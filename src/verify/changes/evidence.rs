@@ -16,10 +16,17 @@ impl Step<'_, '_> {
         let new = now.map(|store| self.dict(store, self.new)).transpose()?.flatten();
         let grown = match &new {
             None => false,
+            // A store that takes the place of something else is no evidence but a rewritten object.
+            Some(_) if before != now && self.was_something_else(now)? => false,
             Some(new) => self.grown(&old, new)?,
         };
         self.note(if grown { Changes::Evidence } else { Changes::Forbidden }, Site::Evidence);
         Ok(())
+    }
+
+    fn was_something_else(&self, now: Option<&Object>) -> Result<bool, ReadError> {
+        let Some(reference) = now.and_then(Object::as_reference) else { return Ok(false) };
+        Ok(self.file.by_number(reference.number, self.old)?.is_some())
     }
 
     /// Every list keeps what it had; what it gained are streams.

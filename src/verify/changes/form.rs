@@ -144,7 +144,7 @@ impl Step<'_, '_> {
         let differs = !equal_but(&old, &new, &[b"Kids"]);
         let below = VALUE_KEYS.iter().filter_map(|key| new.find(key)).any(|value| self.touched_below(value));
         if differs || below {
-            self.filled(&node, &new)?;
+            self.filled(&node, &old, &new)?;
         }
         let mut judged = free;
         judged.extend([b"P".as_slice(), b"Parent"]);
@@ -159,8 +159,10 @@ impl Step<'_, '_> {
         self.fields(&old_kids, &new_kids, &node)
     }
 
-    fn filled(&mut self, node: &Node, new: &Dict) -> Result<(), ReadError> {
-        let kind = if node.signing {
+    fn filled(&mut self, node: &Node, old: &Dict, new: &Dict) -> Result<(), ReadError> {
+        let kind = if self.takes_a_shared_face(old, new) {
+            Changes::Forbidden
+        } else if node.signing {
             self.signed_kind(new)?
         } else if node.signature {
             // Nothing moves once it is signed, and an unsigned field has no reason to change its face.
@@ -174,6 +176,14 @@ impl Step<'_, '_> {
         let locked = self.permission.locked.holds(&node.name) && kind != Changes::Evidence;
         self.note(if locked { Changes::Forbidden } else { kind }, Site::Field(node.name.clone()));
         Ok(())
+    }
+
+    /// An appearance dictionary that something else shows too is no field's own to replace: whoever prepared it may
+    /// switch what the others show.
+    fn takes_a_shared_face(&mut self, old: &Dict, new: &Dict) -> bool {
+        let Some(face) = old.reference(b"AP") else { return false };
+        let replaced = new.reference(b"AP") != Some(face) || self.touched_below(&Object::Reference(face));
+        replaced && self.uses_before(face) > 1
     }
 
     /// Evidence for a document time-stamp, whose dictionary may lack its `/Type`.

@@ -11,7 +11,7 @@ mod form;
 
 use super::vocabulary::Changes;
 use crate::pdf::{Dict, Entry, File, Indirect, Object, ReadError, Reference};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Where a change was found.
@@ -138,6 +138,7 @@ fn step(file: &File<'_>, old: usize, new: usize, permission: &Permission) -> Vec
         annotations: HashSet::new(),
         judged: HashSet::new(),
         queue: Vec::new(),
+        uses: None,
         found: Vec::new(),
     };
     if let Err(why) = step.run() {
@@ -145,6 +146,9 @@ fn step(file: &File<'_>, old: usize, new: usize, permission: &Permission) -> Vec
     }
     step.found
 }
+
+/// Keys of a trailer or cross-reference stream that have a meaning of their own (ISO 32000-1 §7.5.5, §7.5.8.2).
+const TRAILER_KEYS: [&[u8]; 5] = [b"Root", b"Info", b"ID", b"Encrypt", b"Prev"];
 
 /// One revision against the one before it.
 struct Step<'f, 'a> {
@@ -162,6 +166,8 @@ struct Step<'f, 'a> {
     judged: HashSet<u32>,
     /// Values that must be equal all the way down.
     queue: Vec<Object>,
+    /// References to each object in the older revision, once somebody asks.
+    uses: Option<HashMap<Reference, usize>>,
     found: Vec<Change>,
 }
 
@@ -252,6 +258,10 @@ impl Step<'_, '_> {
         if first_id(old).is_some() && first_id(old) != first_id(new) {
             self.note(Changes::Forbidden, Site::Trailer("ID"));
         }
+        // What no reader knows must still not change what it names.
+        let named =
+            new.iter().filter(|(key, value)| !TRAILER_KEYS.contains(key) && old.find(key) == Some(value));
+        self.queue.extend(named.map(|(_, value)| value.clone()));
         let info = |trailer: &Dict| trailer.find(b"Info").cloned();
         let touched =
             info(new).and_then(|info| info.as_reference()).is_some_and(|info| self.is_changed(info));

@@ -1,0 +1,121 @@
+//! The targets: each takes bytes from anywhere and must come back, whatever they are.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use time::macros::date;
+use yinzheng::config::{Config, ConfigFile};
+use yinzheng::domain::{AcceptContext, CertificateIdentifier, CertificateType, Repertoire, VerificationCode};
+use yinzheng::fonts::FontSet;
+use yinzheng::ledger::Keyring;
+use yinzheng::render::Template;
+use yinzheng::service::assets::Assets;
+use yinzheng::service::office::load_fonts;
+use yinzheng::{asn1, cms, pdf, verify, x509};
+
+/// Name and function of every target.
+pub const ALL: [(&str, fn(&[u8])); 13] = [
+    ("pdf", pdf::fuzz),
+    ("verify", verify::fuzz),
+    ("asn1", asn1::fuzz),
+    ("cms", cms::fuzz),
+    ("certificate", certificate),
+    ("crl", crl),
+    ("pem", pem),
+    ("application", application),
+    ("type", kind),
+    ("layout", layout),
+    ("config", config),
+    ("identifiers", identifiers),
+    ("keyring", keyring),
+];
+
+/// Every character is drawable: what the fonts lack is refused early and would hide the rest.
+struct Everything;
+
+impl Repertoire for Everything {
+    fn has(&self, _: char) -> bool {
+        true
+    }
+}
+
+static KINDS: LazyLock<Vec<CertificateType>> = LazyLock::new(|| {
+    let assets = Assets::new(Vec::new(), None);
+    let read = |slug: &String| {
+        let text = assets.find(&format!("{slug}/type.toml")).ok()?;
+        CertificateType::from_toml(slug, std::str::from_utf8(&text.bytes).ok()?).ok()
+    };
+    let kinds: Vec<CertificateType> = assets.slugs().iter().filter_map(read).collect();
+    assert_eq!(kinds.len(), 7, "the seven types must be read, or nothing is fuzzed");
+    kinds
+});
+
+static FONTS: LazyLock<Arc<FontSet>> =
+    LazyLock::new(|| load_fonts(&Assets::new(Vec::new(), None)).expect("the house has its fonts"));
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+fn certificate(bytes: &[u8]) {
+    if let Ok(certificate) = x509::Certificate::from_der(bytes) {
+        let checker = x509::Checker::new(yinzheng::crypto::ALL);
+        let _ = x509::build(&certificate, std::slice::from_ref(&certificate), &[], &checker);
+        let _ = certificate.signed_by(&certificate, &checker);
+    }
+}
+
+fn crl(bytes: &[u8]) {
+    let _ = x509::Crl::from_der(bytes);
+}
+
+fn pem(bytes: &[u8]) {
+    let _ = x509::pem_blocks(text(bytes), "CERTIFICATE");
+    let _ = x509::ceremony::certificates(text(bytes));
+}
+
+/// The first byte chooses the type.
+fn application(bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else { return };
+    let Ok(raw) = serde_json::from_slice::<serde_json::Value>(rest) else { return };
+    let Some(kind) = KINDS.get(usize::from(*first) % KINDS.len()) else { return };
+    for demo in [true, false] {
+        let context = AcceptContext { today: date!(2026 - 03 - 04), demo, repertoire: &Everything };
+        if let Ok(application) = kind.accept(&raw, &context) {
+            let again = kind.accept(&application.to_json(), &context);
+            assert!(again.is_ok(), "what was accepted is accepted again");
+        }
+    }
+}
+
+fn kind(bytes: &[u8]) {
+    let _ = CertificateType::from_toml("fuzz", text(bytes));
+}
+
+fn layout(bytes: &[u8]) {
+    for kind in KINDS.iter() {
+        let _ = Template::compile(kind, text(bytes), Arc::clone(&FONTS));
+    }
+}
+
+fn config(bytes: &[u8]) {
+    if let Ok(file) = toml::from_str::<ConfigFile>(text(bytes)) {
+        let _ = Config::weigh(Path::new("state"), file);
+    }
+}
+
+fn identifiers(bytes: &[u8]) {
+    let text = text(bytes);
+    if let Ok(code) = text.parse::<VerificationCode>() {
+        assert_eq!(code.to_string().parse(), Ok(code), "a code reads itself back");
+    }
+    if let Ok(identifier) = text.parse::<CertificateIdentifier>() {
+        assert_eq!(identifier.to_string().parse(), Ok(identifier), "an identifier reads itself back");
+    }
+    let _ = CertificateIdentifier::parse_own(text);
+    let _ = yinzheng::domain::Uscc::is_well_formed(text);
+}
+
+fn keyring(bytes: &[u8]) {
+    let _ = Keyring::read(text(bytes));
+    let _ = Keyring::rotated(text(bytes));
+}
