@@ -74,7 +74,7 @@ fn every_character_in_a_name_is_accepted_drawn_and_read_back() {
     let mut read_back = 0;
     for (page, names) in characters.chunks(COLUMNS * ROWS).enumerate() {
         let application = accepted(&kind, names);
-        if page % STEP != 0 {
+        if !page.is_multiple_of(STEP) {
             continue;
         }
         let pdf = template.render_bare(&application, &particulars(&kind), &field()).unwrap();
