@@ -211,7 +211,8 @@ fn every_cell_has_ink(pdf: &[u8], names: &[char]) {
             .flat_map(|y| (pixel(left)..pixel(left + 0.88 * SIZE)).map(move |x| (x, y)))
             .filter(|&(x, y)| picture.gray(x, y) < 190)
             .count();
-        assert!(dark > 2, "U+{:04X}: {dark} dark pixels", u32::from(*c));
+        // One is enough: 𠄟 is a single thin stroke, and a blank glyph leaves none.
+        assert!(dark > 0, "U+{:04X} leaves no ink", u32::from(*c));
     }
 }
 
