@@ -74,7 +74,7 @@ fn every_character_in_a_name_is_accepted_drawn_and_read_back() {
     let mut read_back = 0;
     for (page, names) in characters.chunks(COLUMNS * ROWS).enumerate() {
         let application = accepted(&kind, names);
-        if page % STEP != 0 {
+        if !page.is_multiple_of(STEP) {
             continue;
         }
         let pdf = template.render_bare(&application, &particulars(&kind), &field()).unwrap();
@@ -211,7 +211,8 @@ fn every_cell_has_ink(pdf: &[u8], names: &[char]) {
             .flat_map(|y| (pixel(left)..pixel(left + 0.88 * SIZE)).map(move |x| (x, y)))
             .filter(|&(x, y)| picture.gray(x, y) < 190)
             .count();
-        assert!(dark > 2, "U+{:04X}: {dark} dark pixels", u32::from(*c));
+        // One is enough: 𠄟 is a single thin stroke, and a blank glyph leaves none.
+        assert!(dark > 0, "U+{:04X} leaves no ink", u32::from(*c));
     }
 }
 
