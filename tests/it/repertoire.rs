@@ -199,7 +199,7 @@ fn field() -> SealField {
 /// The middle character of every name has dark pixels where it must stand.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // pixels of a page
 fn every_cell_has_ink(pdf: &[u8], names: &[char]) {
-    const DPI: f32 = 72.0;
+    const DPI: f32 = 100.0;
     let picture = draw(pdf.to_vec(), DPI).remove(0);
     let pixel = |mm: f32| (mm / 25.4 * DPI).round() as usize;
     for (at, c) in names.iter().enumerate() {
@@ -209,7 +209,7 @@ fn every_cell_has_ink(pdf: &[u8], names: &[char]) {
         let top = TOP + PITCH * (row + 1.0) + (PITCH - SIZE) / 2.0;
         let dark = (pixel(top)..pixel(top + SIZE))
             .flat_map(|y| (pixel(left)..pixel(left + 0.88 * SIZE)).map(move |x| (x, y)))
-            .filter(|&(x, y)| picture.gray(x, y) < 190)
+            .filter(|&(x, y)| picture.gray(x, y) < 200)
             .count();
         // One is enough: 𠄟 is a single thin stroke, and a blank glyph leaves none.
         assert!(dark > 0, "U+{:04X} leaves no ink", u32::from(*c));
