@@ -1,7 +1,7 @@
 //! Is this a signature dictionary that leaves no room for forgery? (ISO 32000-1 §12.8.1, §12.8.3.)
 
 use super::changes::{Locked, Permission};
-use super::finding::{Finding, FormFinding};
+use super::finding::{DocumentFinding, Finding, FormFinding};
 use super::vocabulary::Coverage;
 use crate::asn1::{Reader, oid, tag};
 use crate::domain::Instant;
@@ -175,7 +175,14 @@ pub(super) fn coverage(
     let (coverage, revision) = match revision {
         _ if forged => (Coverage::Partial, revision),
         _ if end == size => (Coverage::Whole, Some(file.newest())),
-        Some(revision) => (Coverage::Revision, Some(revision)),
+        Some(revision) => {
+            // The line end behind `%%EOF` belongs to the revision; nobody sealed it all the same.
+            if revision == file.newest() && file.revisions().last().is_some_and(|last| last.end == size) {
+                let count = size.saturating_sub(end);
+                findings.push(DocumentFinding::WhiteAfterEnd { count }.into());
+            }
+            (Coverage::Revision, Some(revision))
+        }
         None => {
             findings.push(FormFinding::EndsInsideRevision.into());
             (Coverage::Partial, None)

@@ -42,6 +42,7 @@ pub struct Certificate {
     key: PublicKey,
     ca: Option<Option<u32>>,
     usage: Option<u16>,
+    for_documents: bool,
     policies: Vec<String>,
     unknown_critical: Option<String>,
 }
@@ -85,6 +86,7 @@ impl Certificate {
             key: public_key(parsed.public_key().raw).ok_or(CertificateError::Key)?,
             ca: None,
             usage: None,
+            for_documents: true,
             policies: Vec::new(),
             unknown_critical: None,
         };
@@ -102,8 +104,12 @@ impl Certificate {
                 ParsedExtension::CertificatePolicies(policies) => {
                     self.policies = policies.iter().map(|p| oid::dotted(p.policy_id.as_bytes())).collect();
                 }
-                ParsedExtension::ExtendedKeyUsage(_)
-                | ParsedExtension::SubjectKeyIdentifier(_)
+                // A purpose of its own, as a server's, is none for documents; national ones are left to the anchor.
+                ParsedExtension::ExtendedKeyUsage(purposes) => {
+                    self.for_documents =
+                        purposes.any || purposes.email_protection || !purposes.other.is_empty();
+                }
+                ParsedExtension::SubjectKeyIdentifier(_)
                 | ParsedExtension::AuthorityKeyIdentifier(_)
                 | ParsedExtension::SubjectAlternativeName(_)
                 | ParsedExtension::CRLDistributionPoints(_)
@@ -174,10 +180,11 @@ impl Certificate {
     pub fn authority(&self) -> Option<Option<u32>> {
         self.ca
     }
-    /// True when it may sign documents: no KeyUsage, or digitalSignature or contentCommitment in it.
+    /// True when it may sign documents: no KeyUsage, or digitalSignature or contentCommitment in it; and no
+    /// ExtendedKeyUsage, or one that is not only for servers, clients, programs, time-stamps or OCSP.
     #[must_use]
     pub fn may_sign_documents(&self) -> bool {
-        self.usage.is_none_or(|flags| flags & 0b11 != 0)
+        self.usage.is_none_or(|flags| flags & 0b11 != 0) && self.for_documents
     }
     /// True when it may sign certificates: no KeyUsage, or keyCertSign in it.
     #[must_use]

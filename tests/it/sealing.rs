@@ -33,6 +33,10 @@ pub(crate) fn authority(demonstration: bool, purposes: &[KeyPurpose]) -> Authori
 
 /// The smallest page with one certifying signature field and an empty hole.
 fn page() -> UnsignedPdf {
+    page_as("ETSI.CAdES.detached")
+}
+
+fn page_as(sub_filter: &str) -> UnsignedPdf {
     let objects = [
         "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>/Perms<</DocMDP 5 0 R>>>>"
             .to_owned(),
@@ -40,7 +44,7 @@ fn page() -> UnsignedPdf {
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Annots[4 0 R]>>".to_owned(),
         "<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal1)/V 5 0 R/P 3 0 R/Rect[0 0 0 0]/F 132>>".to_owned(),
         format!(
-            "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20260102030405+08'00')/ByteRange[{:<40}]/Contents<{}>/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]>>",
+            "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/{sub_filter}/M(D:20260102030405+08'00')/ByteRange[{:<40}]/Contents<{}>/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]>>",
             "RANGE",
             "0".repeat(16_384)
         ),
@@ -71,6 +75,15 @@ pub(crate) fn press(files: &yinzheng::x509::ceremony::SealFiles, suite: &'static
     let key = SoftwareKey::from_pkcs8(&files.key, suite, chain[0].der().to_vec(), issuing).unwrap();
     let name = IssuerAndSerial { issuer: chain[0].issuer_raw(), serial: chain[0].serial() };
     seal(page(), &key, &name).unwrap()
+}
+
+/// The page under another `/SubFilter`, sealed by the first of `chain`.
+pub(crate) fn press_as(sub_filter: &str, key: &[u8], chain: &[Certificate]) -> SealedPdf {
+    let issuing = chain[1..].iter().map(|c| c.der().to_vec()).collect();
+    let suite = &crypto::ECDSA_P256_SHA256;
+    let key = SoftwareKey::from_pkcs8(key, suite, chain[0].der().to_vec(), issuing).unwrap();
+    let name = IssuerAndSerial { issuer: chain[0].issuer_raw(), serial: chain[0].serial() };
+    seal(page_as(sub_filter), &key, &name).unwrap()
 }
 
 fn text(path: &Path) -> String {

@@ -1,0 +1,104 @@
+//! First inputs for the fuzz targets, made from a demonstration: `cargo run --example fuzz_seeds -- fuzz/corpus`.
+#![allow(clippy::disallowed_methods, reason = "a generator of files needs the disk")]
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use yinzheng::cms::SignedData;
+use yinzheng::config::SubFilterName;
+use yinzheng::crypto;
+use yinzheng::pdf::{self, Limits};
+use yinzheng::service::access::Mandate;
+use yinzheng::service::assets::Assets;
+use yinzheng::service::issue::Request;
+use yinzheng::service::{Office, found};
+use yinzheng::x509::pem_blocks;
+
+type Done = Result<(), Box<dyn Error>>;
+
+struct Seeds(PathBuf);
+
+impl Seeds {
+    fn put(&self, target: &str, name: &str, bytes: &[u8]) -> Done {
+        let folder = self.0.join(target);
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(folder.join(name), bytes)?)
+    }
+}
+
+fn main() -> Done {
+    let seeds = Seeds(std::env::args().nth(1).map(PathBuf::from).ok_or("fuzz_seeds FOLDER")?);
+    documents(&seeds)?;
+    let state = std::env::temp_dir().join(format!("yinzheng-seeds-{}", std::process::id()));
+    let done = from_demonstration(&seeds, &state);
+    fs::remove_dir_all(&state)?;
+    done
+}
+
+fn from_demonstration(seeds: &Seeds, state: &Path) -> Done {
+    found::demonstration(state, &crypto::ECDSA_P256_SHA256, SubFilterName::EtsiCades)?;
+    let office = Office::open(state, Vec::new())?;
+    let assets = Assets::new(Vec::new(), None);
+    for (at, slug) in office.kinds().keys().enumerate() {
+        let file = |name: &str| assets.find(&format!("{slug}/{name}"));
+        let example = file("example.json")?.bytes;
+        // The target takes the first byte for the type, in the order of their names.
+        seeds.put("application", slug, &[&[u8::try_from(at)?], &example[..]].concat())?;
+        seeds.put("type", slug, &file("type.toml")?.bytes)?;
+        seeds.put("layout", slug, &file("layout.toml")?.bytes)?;
+        let application = serde_json::from_slice(&example)?;
+        let issued = office.issue(&Mandate::at_console(None), Request::new(slug, &application))?;
+        seeds.put("identifiers", &format!("{slug}.code"), issued.entry.code.as_bytes())?;
+        seeds.put("identifiers", slug, issued.entry.identifier.as_bytes())?;
+        document(seeds, slug, &issued.pdf)?;
+    }
+    for name in ["root.crl", "issuing.crl"] {
+        let text = fs::read_to_string(state.join("trust").join(name))?;
+        for list in pem_blocks(&text, "X509 CRL") {
+            seeds.put("crl", name, &list)?;
+            seeds.put("asn1", name, &list)?;
+        }
+    }
+    let root = fs::read(state.join("trust/root.pem"))?;
+    seeds.put("pem", "root", &root)?;
+    seeds.put("config", "demonstration", &fs::read(state.join(yinzheng::config::FILE_NAME))?)?;
+    seeds.put("keyring", "demonstration", &fs::read(state.join("ledger-keys.json"))?)
+}
+
+/// What stands in its signature.
+fn document(seeds: &Seeds, slug: &str, bytes: &[u8]) -> Done {
+    let file = pdf::open(bytes, &Limits::DEFAULT)?;
+    for value in file.signatures().values {
+        let digits = value.dict.find(b"Contents").and_then(pdf::Object::as_text).ok_or("no contents")?;
+        let mut der = digits.bytes();
+        let read = SignedData::read(&der)?;
+        for (at, certificate) in read.certificates.iter().enumerate() {
+            seeds.put("certificate", &format!("{slug}-{at}"), certificate)?;
+            seeds.put("asn1", &format!("{slug}-{at}"), certificate)?;
+        }
+        let length = read.length;
+        der.truncate(length);
+        seeds.put("cms", slug, &der)?;
+        seeds.put("asn1", slug, &der)?;
+    }
+    Ok(())
+}
+
+/// Whole documents: mutations find little in a hundred kilobytes of fonts, so only the small fixtures, and one
+/// certificate.
+fn documents(seeds: &Seeds) -> Done {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for folder in ["ours", "attacks"] {
+        for entry in fs::read_dir(fixtures.join(folder))? {
+            let path = entry?.path();
+            let bytes = fs::read(&path)?;
+            let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name")?;
+            let pdf = path.extension().is_some_and(|extension| extension == "pdf");
+            if pdf && (bytes.len() < 32 << 10 || name == "genuine") {
+                seeds.put("pdf", name, &bytes)?;
+                seeds.put("verify", name, &bytes)?;
+            }
+        }
+    }
+    Ok(())
+}
