@@ -34,7 +34,7 @@ pub use limits::Limits;
 pub use object::{Dict, Name, Object, Reference, Text};
 pub use objects::{Indirect, Place};
 pub use second_opinion::second_opinion;
-pub use signatures::{Origin, SignatureValue, Traces, raw_traces};
+pub use signatures::{Origin, SignatureValue, Traces, holds_object, raw_traces};
 pub use unsigned::UnsignedPdf;
 pub use xref::{Entry, XrefKind};
 

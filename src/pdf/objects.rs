@@ -156,6 +156,17 @@ impl<'a> File<'a> {
         Ok(Indirect { reference, value, data_at, place: Place::File { offset }, span: start..parser.pos() })
     }
 
+    /// From `N G obj` to behind `endobj` of whatever object stands at an offset; `None` when none can be read.
+    #[must_use]
+    pub fn extent(&self, offset: usize, as_of: usize) -> Option<Range<usize>> {
+        let object = self.parse_at(offset).ok()?;
+        let end = match object.data_at {
+            Some(_) => self.raw_data(&object, as_of).ok()?.1,
+            None => object.span.end,
+        };
+        Some(object.span.start..end)
+    }
+
     fn read_within(
         &self,
         holder: &Holder,

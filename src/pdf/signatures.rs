@@ -326,6 +326,12 @@ fn byte_ranges(bytes: &[u8]) -> Vec<usize> {
     memchr::memmem::find_iter(bytes, b"/ByteRange").collect()
 }
 
+/// True when an object begins somewhere in these bytes, as a reader that repairs would look for one.
+#[must_use]
+pub fn holds_object(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, b"obj").any(|at| bytes.get(..at).and_then(header_start).is_some())
+}
+
 /// Where `N G ` begins that ends these bytes.
 fn header_start(before: &[u8]) -> Option<usize> {
     let trim = |bytes: &[u8], keep: fn(&u8) -> bool| {

@@ -202,13 +202,15 @@ impl Report {
         let last = self.signatures.iter().filter_map(|signature| signature.revision).max();
         let uncovered = self.signatures.iter().filter(|signature| signature.revision == last);
         if last.is_some_and(|last| last < newest)
-            && uncovered.map(|signature| signature.changes).max() >= Some(Changes::Form)
+            && uncovered.map(|signature| signature.changes).max() == Some(Changes::Form)
         {
             self.findings.push(DocumentFinding::UncoveredForm.into());
         }
         // One way to write each algorithm in what claims to be ours: the identifier is not under the signature.
         if self.claim.is_some() {
-            for signature in self.signatures.iter_mut().filter(|signature| !signature.own_form) {
+            let known =
+                |signature: &&mut SignatureReport| signature.algorithm.is_some() && !signature.own_form;
+            for signature in self.signatures.iter_mut().filter(known) {
                 let rule = "signatureAlgorithm";
                 signature.findings.push(super::SignedFinding::Inconsistent { rule }.into());
                 signature.intact = None;

@@ -8,6 +8,7 @@ mod annotations;
 mod core;
 mod evidence;
 mod form;
+mod unlisted;
 
 use super::vocabulary::Changes;
 use crate::pdf::{Dict, Entry, File, Indirect, Object, ReadError, Reference};
@@ -35,6 +36,8 @@ pub enum Site {
     Form,
     /// Any other object.
     Object(u32),
+    /// Bytes of an update that its cross-reference does not list.
+    Unlisted(usize),
     /// Something that could not be read.
     Unreadable(ReadError),
 }
@@ -54,6 +57,10 @@ impl Site {
             Self::Field(name) => (format!("表单域“{name}”"), format!("field “{name}”")),
             Self::Form => ("表单".into(), "the form".into()),
             Self::Object(number) => (format!("对象 {number}"), format!("object {number}")),
+            Self::Unlisted(at) => (
+                format!("第 {at} 字节起藏有未登记的对象,会自行修复文件的软件会显示它"),
+                format!("an unlisted object from byte {at}, which programs that repair files will show"),
+            ),
             Self::Unreadable(why) => ("无法读取的部分".into(), format!("unreadable: {why}")),
         }
     }
@@ -181,6 +188,7 @@ impl Step<'_, '_> {
 
     fn run(&mut self) -> Result<(), ReadError> {
         self.find_changed()?;
+        self.unlisted();
         self.trailers();
         let old = self.file.catalog(self.old)?;
         let new = self.file.catalog(self.new)?;
@@ -279,7 +287,7 @@ impl Step<'_, '_> {
                 b"AcroForm" => self.form(before, now)?,
                 b"Metadata" => {
                     if before != now || now.is_some_and(|now| self.touched_below(now)) {
-                        self.note(Changes::Evidence, Site::Metadata);
+                        self.metadata(now)?;
                     }
                 }
                 b"Extensions" | b"Version" if before != now => self.note(Changes::Evidence, Site::Metadata),
@@ -289,6 +297,20 @@ impl Step<'_, '_> {
                 _ => self.note(Changes::Forbidden, Site::Catalog(String::from_utf8_lossy(key).into_owned())),
             }
         }
+        Ok(())
+    }
+
+    /// Metadata may be renewed; it must still be metadata that a reader can look at.
+    fn metadata(&mut self, now: Option<&Object>) -> Result<(), ReadError> {
+        let object = match now.and_then(Object::as_reference) {
+            Some(reference) => self.file.object(reference, self.new)?,
+            None => None,
+        };
+        let fine = object.is_some_and(|object| {
+            object.value.as_dict().is_some_and(|dict| dict.name(b"Type") == Some(b"Metadata"))
+                && (self.file.is_encrypted() || self.file.decoded(&object, self.new).is_ok())
+        });
+        self.note(if fine { Changes::Evidence } else { Changes::Forbidden }, Site::Metadata);
         Ok(())
     }
 
