@@ -73,6 +73,9 @@ fn print(output: Output, figures: &Figures) {
         "\n签发 issued: {} 份,全程 end to end {}/s(同时在办 under way {},平均 mean {} 字节 bytes)",
         figures.issued, figures.issued_per_second, figures.under_way, figures.bytes_per_certificate
     ));
+    if let Some(us) = figures.cpu_us_per_certificate {
+        output.line(&format!("每份用处理器 processor time each: {us} µs(含系统 system included)"));
+    }
     output.line(&format!(
         "核验 verified: {}/s 每核 per core(含台账与第二读者 with ledger and second reader);自检 inspection {}/s",
         figures.verified_per_second_per_core, figures.inspected_per_second_per_core

@@ -49,6 +49,9 @@ pub struct Figures {
     pub issued_per_second: f64,
     /// How many were under way at once.
     pub under_way: usize,
+    /// Processor time of one certificate, all threads and the system's part: what is left when other
+    /// programs and the disk are taken out of the rate.
+    pub cpu_us_per_certificate: Option<f64>,
     /// Verifications of our own certificates a second on one core: file, seal, ledger, second opinion.
     pub verified_per_second_per_core: f64,
     /// The same without ledger and second opinion, as at inspection.
@@ -249,7 +252,9 @@ pub fn run(
     let workshop = Workshop::new(office, assets)?;
     let own: Vec<Vec<u8>> = (0..workshop.types()).map(|n| workshop.issue(n)).collect::<Result<_, _>>()?;
     let stages = stages(&workshop, plan.singly)?;
+    let spent = cpu();
     let (issued_per_second, peak_kib_early) = end_to_end(&workshop, plan.count, progress)?;
+    let spent = cpu().zip(spent).map(|(after, before)| after.saturating_sub(before));
     let peak_kib = peak();
     let verified =
         rate(plan.period, |n| office.check(&own[n % own.len()]).map(drop).map_err(BenchError::from))?;
@@ -276,6 +281,7 @@ pub fn run(
         issued: plan.count,
         issued_per_second,
         under_way: bulk::under_way(),
+        cpu_us_per_certificate: spent.map(|spent| each_us(spent, plan.count)),
         verified_per_second_per_core: verified,
         inspected_per_second_per_core: inspected,
         signed_per_second_per_core: signed,
@@ -429,6 +435,21 @@ fn mean_length(files: &[Vec<u8>]) -> u64 {
 #[allow(clippy::cast_precision_loss, reason = "a rate, not an account")]
 fn per_second(count: u64, time: Duration) -> f64 {
     (count as f64 / time.as_secs_f64().max(1e-9) * 10.0).round() / 10.0
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a mean")]
+fn each_us(time: Duration, count: u64) -> f64 {
+    (time.as_secs_f64() * 1e7 / count.max(1) as f64).round() / 10.0
+}
+
+/// Processor time of this process so far, where the system tells (Linux, in hundredths of a second).
+#[expect(clippy::disallowed_methods, reason = "the system's own account of this process")]
+fn cpu() -> Option<Duration> {
+    let status = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name in parentheses may hold anything; user and system time are the 12th and 13th fields behind it.
+    let mut fields = status.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks.checked_mul(10)?))
 }
 
 /// Peak of resident memory in KiB, where the system tells (Linux).
