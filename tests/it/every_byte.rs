@@ -21,12 +21,11 @@ const STEP: usize = if cfg!(debug_assertions) { 211 } else { 1 };
 /// slower and only ever lowers a light.
 const CLOSELY: usize = 997;
 
-/// What is written over a byte: three masks everywhere, and one of four bytes in turn at every other offset; all four
-/// everywhere when the environment has `YINZHENG_EVERY_BYTE`. Only what differs counts.
+/// What is written over a byte: one of eight in turn by offset, a flipped low, letter-case or high bit at every other
+/// offset among them; all of them everywhere when the environment has `YINZHENG_EVERY_BYTE`. Only what differs counts.
 fn replacements(at: usize, byte: u8, all: bool) -> impl Iterator<Item = u8> {
-    let bytes = [0, b'0', b'9', b' '];
-    let mut ways = vec![byte ^ 0x01, byte ^ 0x20, byte ^ 0x80];
-    ways.extend((0..bytes.len()).filter(|n| all || at % 8 == *n * 2).map(|n| bytes[n]));
+    let ways = [byte ^ 0x01, 0, byte ^ 0x20, b'0', byte ^ 0x80, b'9', byte ^ 0x01, b' '];
+    let mut ways: Vec<u8> = if all { ways.to_vec() } else { vec![ways[at % ways.len()], byte ^ 0x20] };
     ways.sort_unstable();
     ways.dedup();
     ways.into_iter().filter(move |other| *other != byte)
@@ -122,7 +121,7 @@ fn no_changed_byte_of_a_certificate_is_genuine() {
         "{variants} variants of {} bytes, every {STEP}. offset; {case_only} in letter case only",
         whole.len()
     );
-    assert!(variants > whole.len() / STEP * 3);
+    assert!(variants > whole.len() / STEP * 3 / 2);
     assert!(STEP > 1 || case_only == listed.len());
 }
 
