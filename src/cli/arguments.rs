@@ -1,5 +1,6 @@
 //! What the user types: every verb, its options and the words that teach it.
 
+use crate::service::restore::SAMPLE;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -67,6 +68,11 @@ pub(crate) enum Verb {
         after_help = "例 Example:\n  yinzheng act --state DIR revoke GY990000202600000001 --reason 冒名申请\n历史只增不改。History only grows."
     )]
     Act(ActVerb),
+    /// 吊销一份证照,即 act revoke / revoke a certificate: short for `act revoke`
+    #[command(
+        after_help = "例 Example:\n  yinzheng revoke --state DIR GY990000202600000001 --reason 冒名申请\n吊销不可撤回;其文件此后核验为“真实,但已失效”。There is no way back; its file is then genuine but not in force.\n暂时停用请用 act suspend。To stop one for a while: `act suspend`."
+    )]
+    Revoke(Revoke),
     /// 换发:以新申请签发新版本,旧版本同时失效 / replace: issue the next version, the old one ends in the same commit
     Replace(Replace),
     /// 免于提交查询;先留痕,后回答 / look up for a matter; on record before it is answered
@@ -80,8 +86,19 @@ pub(crate) enum Verb {
     /// 审计:查询记录与授权决定 / the records of look-ups and decisions
     #[command(subcommand)]
     Audit(AuditWhat),
+    /// 台账:是否完好,有哪些编号已预留未入账 / the ledger: is it whole, which numbers were reserved and are not on record
+    #[command(subcommand)]
+    Ledger(LedgerVerb),
     /// 在线备份台账 / copy the ledger while it works
+    #[command(
+        after_help = "例 Example:\n  yinzheng backup --state DIR /backup/ledger.db\n  cp -p DIR/ledger-keys.json /other-safe/            # 密钥另存 keys apart\n  yinzheng restore /backup/ledger.db --check --state DIR"
+    )]
     Backup(Backup),
+    /// 检查备份,或把它恢复到没有台账的状态目录 / examine a backup, or put it into a state folder that has no ledger
+    #[command(
+        after_help = "例 Examples:\n  yinzheng restore BACKUP --check --state DIR        # 并与在用台账比较 and hold it against the ledger at work\n  yinzheng restore BACKUP --check --keys KEYS.json   # 只用密钥文件 with the key file alone\n  yinzheng restore BACKUP --keys KEYS.json --state NEW\n从不覆盖;损坏的备份不恢复,并给出固定代码:\nNothing is overwritten; a damaged backup is refused with a stable code:\n  unreadable newer log_beside integrity orphans gap wrong_keys sealed foreign"
+    )]
+    Restore(Restore),
     /// 核验任何 PDF:文件完整、印章可信、证照有效 / verify any PDF: file, seal, certificate
     #[command(after_help = EXIT_CODES)]
     Verify(Verify),
@@ -291,6 +308,19 @@ pub(crate) struct ActVerb {
     pub(crate) detail: Option<String>,
 }
 
+/// `revoke`.
+#[derive(Args, Debug)]
+pub(crate) struct Revoke {
+    /// 状态目录 / the state folder
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// 证照编号、证照标识或核验码 / number, identifier or verification code
+    pub(crate) which: String,
+    /// 理由,不写个人信息 / why; no personal data
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
 /// `replace`.
 #[derive(Args, Debug)]
 pub(crate) struct Replace {
@@ -395,6 +425,42 @@ pub(crate) struct Backup {
     pub(crate) state: State,
     /// 写到哪里,不得已存在 / where to; must not exist
     pub(crate) out: PathBuf,
+}
+
+/// `ledger …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerVerb {
+    /// 只读检查:数据库、编号连续、密钥、抽样打开;列出已预留未入账的编号 / examine, read-only: database, numbers, keys, a sample opened; lists what is reserved and not on record
+    #[command(
+        after_help = "例 Example:\n  yinzheng ledger check --state DIR\n  yinzheng ledger check --state DIR --sample 4294967295    # 逐份打开 open every one\n可在服务运行时检查;什么也不修改。May run while the service works; nothing is changed. 完好退出码 0,否则 1。Exit code 0 when sound, else 1."
+    )]
+    Check {
+        /// 状态目录 / the state folder
+        #[command(flatten)]
+        state: State,
+        /// 抽样打开多少份的申请和存档 / open the applications and documents of this many records
+        #[arg(long, value_name = "COUNT", default_value_t = SAMPLE)]
+        sample: u32,
+    },
+}
+
+/// `restore`.
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// 备份文件,由 backup 写成 / the backup, as `backup` wrote it
+    pub(crate) backup: PathBuf,
+    /// 只检查,什么也不写 / examine only, write nothing
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// 恢复到这个目录(不得已有台账);检查时与其台账比较 / restore into this folder, which must hold no ledger; with --check: compare with its ledger
+    #[arg(long, value_name = "DIR", env = "YINZHENG_STATE")]
+    pub(crate) state: Option<PathBuf>,
+    /// 密钥文件;缺省为状态目录的 ledger-keys.json / the key file; default: ledger-keys.json of the state folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+    /// 抽样打开多少份的申请和存档 / open the applications and documents of this many records
+    #[arg(long, value_name = "COUNT", default_value_t = SAMPLE)]
+    pub(crate) sample: u32,
 }
 
 /// `verify`.

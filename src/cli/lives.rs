@@ -1,6 +1,6 @@
-//! `act`, `replace`, `lookup`, `apikey`, `audit`, `backup`: the service's use cases from the console.
+//! `act`, `revoke`, `replace`, `lookup`, `apikey`, `audit`: the service's use cases from the console.
 
-use super::arguments::{ActVerb, ApiKeyVerb, AuditWhat, Backup, LookUpVerb, Replace};
+use super::arguments::{ActVerb, ApiKeyVerb, AuditWhat, LookUpVerb, Replace, Revoke};
 use super::output::{Exit, Output};
 use super::{Answer, mandate, open, read, write};
 use crate::domain::Act;
@@ -14,6 +14,12 @@ pub(super) fn act(output: Output, verb: &ActVerb, templates: &[PathBuf]) -> Answ
     let office = open(output, &verb.state.state, templates)?;
     let act = Act::of_word(&verb.act).ok_or("不认识的动作 / no such act")?;
     show(output, &office.act(&mandate(), &verb.which, act, &verb.reason, verb.detail.clone())?);
+    Ok(Exit::Ok)
+}
+
+pub(super) fn revoke(output: Output, verb: &Revoke, templates: &[PathBuf]) -> Answer {
+    let office = open(output, &verb.state.state, templates)?;
+    show(output, &office.act(&mandate(), &verb.which, Act::Revoke, &verb.reason, None)?);
     Ok(Exit::Ok)
 }
 
@@ -104,16 +110,6 @@ pub(super) fn audit(output: Output, what: &AuditWhat, templates: &[PathBuf]) -> 
             }
         }
     }
-    Ok(Exit::Ok)
-}
-
-pub(super) fn backup(output: Output, backup: &Backup, templates: &[PathBuf]) -> Answer {
-    let office = open(output, &backup.state.state, templates)?;
-    office.ledger().backup(&backup.out)?;
-    output.line(&format!(
-        "✔ {}\n密钥文件 ledger-keys.json 不在其中,请另行备份。The key file is not in it: back it up apart.",
-        backup.out.display()
-    ));
     Ok(Exit::Ok)
 }
 

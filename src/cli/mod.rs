@@ -7,6 +7,7 @@ mod doctor;
 mod inputs;
 mod issue;
 mod keys;
+mod ledger;
 mod lives;
 mod output;
 mod records;
@@ -38,11 +39,14 @@ pub fn run() -> ExitCode {
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
         Verb::Serve(serve) => serve::run(output, &serve, &arguments.templates),
         Verb::Act(verb) => lives::act(output, &verb, &arguments.templates),
+        Verb::Revoke(verb) => lives::revoke(output, &verb, &arguments.templates),
         Verb::Replace(replace) => lives::replace(output, &replace, &arguments.templates),
         Verb::Lookup(verb) => lives::look_up(output, &verb, &arguments.templates),
         Verb::Apikey(verb) => lives::api_key(output, &verb, &arguments.templates),
         Verb::Audit(what) => lives::audit(output, &what, &arguments.templates),
-        Verb::Backup(backup) => lives::backup(output, &backup, &arguments.templates),
+        Verb::Ledger(verb) => ledger::run(output, &verb),
+        Verb::Backup(backup) => ledger::backup(output, &backup, &arguments.templates),
+        Verb::Restore(restore) => ledger::restore(output, &restore),
         Verb::Verify(verify) => verify::run(output, &verify, &arguments.templates),
         Verb::Show(show) => records::show(output, &show, &arguments.templates),
         Verb::List(list) => records::list(output, &list, &arguments.templates),

@@ -2,6 +2,7 @@
 
 use super::edge::Weight;
 use super::{House, Problem};
+use crate::service::Office;
 use crate::service::access::{AccessError, Mandate};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -15,12 +16,32 @@ impl FromRequestParts<Arc<House>> for Called {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Problem> {
-        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
-        let key = key.ok_or(AccessError::Unknown)?.to_owned();
+        let Key(key) = Key::from_request_parts(parts, house).await?;
         let mandate = house.run(Weight::Light, move |office| Ok(office.admit(&key)?)).await?;
         house.limit_key(mandate.authority())?;
         Ok(Self(mandate))
+    }
+}
+
+/// A key as it was sent, not yet weighed: for work that is worth one visit to a blocking thread, not two.
+pub(super) struct Key(String);
+
+impl Key {
+    /// The mandate of the key, counted against its limit.
+    pub(super) fn admit(&self, house: &House, office: &Office) -> Result<Mandate, Problem> {
+        let mandate = office.admit(&self.0)?;
+        house.limit_key(mandate.authority())?;
+        Ok(mandate)
+    }
+}
+
+impl FromRequestParts<Arc<House>> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<House>) -> Result<Self, Problem> {
+        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let key = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+        Ok(Self(key.ok_or(AccessError::Unknown)?.to_owned()))
     }
 }
 

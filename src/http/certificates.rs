@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<House>> for Body<T> {
         }
         let most = house.server.body_mib;
         let bytes = Bytes::from_request(request, house).await.map_err(|_| {
-            let words = format!("内容读不完整,或超过 {most} MiB / incomplete, or larger than {most} MiB");
+            let words = format!("内容读不完整,或超过上限(至多 {most} MiB)/ incomplete, or larger than allowed (at most {most} MiB)");
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
         })?;
         // serde's words name members and positions, and quote values only of the wrong type: those are left out.

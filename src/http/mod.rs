@@ -21,6 +21,7 @@ pub use problem::Problem;
 pub(crate) use verifications::Document;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/certificates/{id}/acts", post(certificates::act))
         .route("/v1/certificates/{id}/replacement", post(certificates::replace))
         .route("/v1/certificates/{id}/downloads", post(certificates::offer))
-        .route("/v1/lookups", post(lookups::look_up))
+        .route("/v1/lookups", post(lookups::look_up).layer(DefaultBodyLimit::max(lookups::LARGEST)))
         .route("/v1/verifications", post(verifications::verify))
         .route("/v1/checks/{code}", get(checks::check))
         .route("/v1/audit/lookups", get(records::lookups))

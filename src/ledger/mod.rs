@@ -10,6 +10,7 @@
 mod callers;
 mod entry;
 mod error;
+mod examine;
 mod keyring;
 mod lives;
 mod presence;
@@ -24,10 +25,11 @@ mod writer;
 pub use callers::{Caller, Decision};
 pub use entry::{Entry, Intent, Naming, Outcome, Reserved, Sealed, State, Unfinished};
 pub use error::{Cause, LedgerError};
+pub use examine::{Damage, Examination, Open, compare, examine, examine_backup};
 pub use keyring::{Keyring, KeyringError};
 pub use lives::{Event, Life};
 pub use reseal::Resealing;
-pub use uses::{LinkRefusal, Use, Used};
+pub use uses::{Held, LinkRefusal, Use, Used};
 
 use crate::crypto::sha256;
 use crate::domain::Instant;

@@ -43,9 +43,7 @@ impl Drop for Hold {
 
 impl Presence {
     pub(super) fn begin(ledger: &Path) -> Result<Self, LedgerError> {
-        let mut folder = ledger.as_os_str().to_owned();
-        folder.push("-owners");
-        let folder = PathBuf::from(folder);
+        let folder = folder_of(ledger);
         let owner = hex::encode(random::<16>().ok_or(LedgerError::Random)?);
         let path = folder.join(&owner);
         let lock = fs::create_dir_all(&folder).and_then(|()| locked(&path));
@@ -91,6 +89,17 @@ impl Drop for Presence {
     fn drop(&mut self) {
         let _ = fs::remove_file(self.folder.join(&self.owner));
     }
+}
+
+fn folder_of(ledger: &Path) -> PathBuf {
+    let mut folder = ledger.as_os_str().to_owned();
+    folder.push("-owners");
+    PathBuf::from(folder)
+}
+
+/// True when an owner of a ledger file lives, for those who do not open the ledger themselves.
+pub(super) fn owner_lives(ledger: &Path, owner: &str) -> bool {
+    lives(&folder_of(ledger).join(owner))
 }
 
 /// Makes the file and locks it. Between the two a sweeper may have removed it as dead; then once more.

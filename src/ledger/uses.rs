@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// A look-up as it goes on record.
 #[derive(Clone, Debug)]
 pub struct Use {
-    /// Receipt number, fresh and random.
+    /// Receipt number: fresh, and not to be guessed.
     pub receipt: String,
     /// When.
     pub at: Instant,
@@ -27,12 +27,19 @@ pub struct Use {
     pub item: String,
     /// 办件编号.
     pub case_number: String,
-    /// What was found and answered, in one word.
-    pub outcome: &'static str,
-    /// Record of the certificate found.
-    pub record: Option<u64>,
     /// The request as JSON; sealed before it touches the disk.
     pub request: String,
+}
+
+/// What a look-up found and may tell: the newest certificate in force, else the newest.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Its record.
+    pub entry: Entry,
+    /// Its status at the look-up's instant.
+    pub status: Status,
+    /// Its application, as JSON.
+    pub application: String,
 }
 
 /// A look-up read back, without what is sealed.
@@ -102,22 +109,7 @@ impl Ledger {
         at: Instant,
     ) -> Result<Vec<(Entry, Status)>, LedgerError> {
         let subject = subject(&*self.keyring()?, holder);
-        self.read(|connection| {
-            let sql = format!(
-                "{} WHERE state = 'issued' AND record IN \
-                 (SELECT record FROM holder WHERE subject = ?1 AND slug = ?2) ORDER BY record DESC LIMIT 50",
-                rows::SELECT
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let entries = statement.query_map(params![subject, slug], rows::from_row)?;
-            let mut held = Vec::new();
-            for entry in entries {
-                let entry = entry?;
-                let history = lives::history(connection, entry.record)?;
-                held.extend(lives::status(&entry, &history, at).map(|status| (entry, status)));
-            }
-            Ok(held)
-        })
+        self.read(|connection| held(connection, &subject, slug, at))
     }
 
     /// The application behind a record, as JSON.
@@ -126,45 +118,36 @@ impl Ledger {
     /// A failure, or data that no longer opens.
     pub fn application(&self, entry: &Entry) -> Result<String, LedgerError> {
         let keyring = self.keyring()?;
-        let record = i64::try_from(entry.record).unwrap_or(i64::MAX);
-        let sealed: Vec<u8> = self.read(|connection| {
-            let sql = "SELECT application FROM certificate WHERE record = ?1";
-            Ok(connection.prepare_cached(sql)?.query_row([record], |row| row.get(0))?)
-        })?;
-        let plain =
-            keyring.open(&rows::place(&entry.identifier), &sealed).map_err(|_| LedgerError::Sealed)?;
-        String::from_utf8(plain).map_err(|_| LedgerError::Sealed)
+        let sealed = self.read(|connection| sealed_application(connection, entry))?;
+        opened(&keyring, entry, &sealed)
     }
 
-    /// Puts a look-up on record. Its answer may leave once this has returned.
+    /// Looks a holder's certificates of a type up and puts that on record, in one commit shared with whoever else waits.
+    /// Its answer may leave once this has returned. When it may not be told, the ledger is asked all the same, so that
+    /// the time taken tells nothing.
     ///
     /// # Errors
-    /// A failure: then nothing may be answered.
-    pub fn record_use(&self, holder: &Holder, used: Use) -> Result<(), LedgerError> {
+    /// A failure: then nothing may be answered. An application that does not open any more is one too, though the
+    /// look-up stands on record.
+    pub fn look_up(&self, holder: &Holder, may_tell: bool, used: Use) -> Result<Option<Held>, LedgerError> {
         let keyring = self.keyring()?;
         let subject = subject(&keyring, holder);
         let place = format!("lookup/{}/request", used.receipt);
         let request =
             keyring.seal(place.as_bytes(), used.request.as_bytes()).map_err(|_| LedgerError::Sealed)?;
-        self.writer.run(move |connection| {
-            let sql = "INSERT INTO lookup (receipt, at, caller, organisation, operator, slug, item, case_number, \
-                       subject, outcome, record, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-            connection.prepare_cached(sql)?.execute(params![
-                used.receipt,
-                used.at.millis(),
-                used.caller,
-                used.organisation,
-                used.operator,
-                used.slug,
-                used.item,
-                used.case_number,
-                subject,
-                used.outcome,
-                used.record.and_then(|record| i64::try_from(record).ok()),
-                request,
-            ])?;
-            Ok(())
-        })
+        // On the writer's connection: its pages stay warm, a reader's are void after every commit.
+        let found = self.writer.run(move |connection| {
+            let held = held(connection, &subject, &used.slug, used.at)?;
+            let at = held.iter().position(|(_, status)| *status == Status::InForce).unwrap_or(0);
+            let best = held.into_iter().nth(at).filter(|_| may_tell);
+            insert(connection, &used, &subject, &request, may_tell, best.as_ref())?;
+            let Some((entry, status)) = best else { return Ok(None) };
+            let sealed = sealed_application(connection, &entry)?;
+            Ok(Some((entry, status, sealed)))
+        })?;
+        let Some((entry, status, sealed)) = found else { return Ok(None) };
+        let application = opened(&keyring, &entry, &sealed)?;
+        Ok(Some(Held { entry, status, application }))
     }
 
     /// Look-ups after a running number, oldest first.
@@ -250,6 +233,72 @@ impl Ledger {
             Ok(answer)
         })
     }
+}
+
+fn held(
+    connection: &Connection,
+    subject: &[u8; 32],
+    slug: &str,
+    at: Instant,
+) -> Result<Vec<(Entry, Status)>, LedgerError> {
+    let sql = format!(
+        "{} WHERE state = 'issued' AND record IN \
+         (SELECT record FROM holder WHERE subject = ?1 AND slug = ?2) ORDER BY record DESC LIMIT 50",
+        rows::SELECT
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let entries = statement.query_map(params![subject, slug], rows::from_row)?;
+    let mut held = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let history = lives::history(connection, entry.record)?;
+        held.extend(lives::status(&entry, &history, at).map(|status| (entry, status)));
+    }
+    Ok(held)
+}
+
+fn insert(
+    connection: &Connection,
+    used: &Use,
+    subject: &[u8; 32],
+    request: &[u8],
+    may_tell: bool,
+    best: Option<&(Entry, Status)>,
+) -> Result<(), LedgerError> {
+    let outcome = match best {
+        None if !may_tell => "not_covered",
+        None => "not_found",
+        Some((_, Status::InForce)) => "exempt",
+        Some(_) => "not_in_force",
+    };
+    let sql = "INSERT INTO lookup (receipt, at, caller, organisation, operator, slug, item, case_number, subject, \
+               outcome, record, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    connection.prepare_cached(sql)?.execute(params![
+        used.receipt,
+        used.at.millis(),
+        used.caller,
+        used.organisation,
+        used.operator,
+        used.slug,
+        used.item,
+        used.case_number,
+        subject,
+        outcome,
+        best.and_then(|(entry, _)| i64::try_from(entry.record).ok()),
+        request,
+    ])?;
+    Ok(())
+}
+
+fn sealed_application(connection: &Connection, entry: &Entry) -> Result<Vec<u8>, LedgerError> {
+    let sql = "SELECT application FROM certificate WHERE record = ?1";
+    let record = i64::try_from(entry.record).unwrap_or(i64::MAX);
+    Ok(connection.prepare_cached(sql)?.query_row([record], |row| row.get(0))?)
+}
+
+fn opened(keyring: &Keyring, entry: &Entry, sealed: &[u8]) -> Result<String, LedgerError> {
+    let plain = keyring.open(&rows::place(&entry.identifier), sealed).map_err(|_| LedgerError::Sealed)?;
+    String::from_utf8(plain).map_err(|_| LedgerError::Sealed)
 }
 
 fn link(

@@ -57,6 +57,24 @@ pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> Result<(), F
     path.parent().map_or(Ok(()), sync_folder).map_err(failed)
 }
 
+/// Copies a file to a place where none stands, whole or not at all.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileError> {
+    let fresh = to.with_added_extension("new");
+    let failed = |source| FileError { path: to.to_owned(), source };
+    let copied = (|| {
+        let mut source = fs::OpenOptions::new().read(true).open(from)?;
+        let mut target =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        std::io::copy(&mut source, &mut target)?;
+        target.sync_all()?;
+        // A link, unlike a rename, never takes the place of another file.
+        fs::hard_link(&fresh, to)
+    })();
+    let _ = fs::remove_file(&fresh);
+    copied.map_err(failed)?;
+    to.parent().map_or(Ok(()), sync_folder).map_err(failed)
+}
+
 /// Makes a folder and what leads to it.
 pub(super) fn folder(path: &Path) -> Result<(), FileError> {
     fs::create_dir_all(path).map_err(|source| FileError { path: path.to_owned(), source })

@@ -7,7 +7,7 @@ use super::access::{Mandate, Right};
 use super::clock;
 use super::office::Office;
 use crate::crypto;
-use crate::domain::{Bilingual, Holder, Status};
+use crate::domain::{Bilingual, Holder, Instant, Status};
 use crate::ledger::{Entry, LedgerError, Use};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -158,41 +158,33 @@ impl Office {
         let known = holder.is_some();
         let nobody = || Holder { name: String::new(), code: String::new(), code_type: "" };
         let holder = holder.unwrap_or_else(nobody);
-        // Asked of the ledger whether or not it may be told: the time taken tells nothing.
-        let held = self.ledger.held_by(&holder, &asked.certificate_type, now)?;
-        let best = held.iter().find(|(_, status)| *status == Status::InForce).or(held.first());
-        let found = match (kind, best) {
-            (Some(kind), Some((entry, status))) if covered && known => {
-                let kept = self.ledger.application(entry)?;
-                Some(shown(entry, *status, kind.handed_out(&kept, &asked.fields)))
-            }
-            _ => None,
+        let may_tell = covered && known;
+        let receipt = receipt(now).ok_or(LookUpError::Random)?;
+        let used = Use {
+            receipt: receipt.clone(),
+            at: now,
+            caller: mandate.authority().to_owned(),
+            organisation: mandate.organisation().to_owned(),
+            operator: asked.operator.clone(),
+            slug: asked.certificate_type.clone(),
+            item: asked.item_code.clone(),
+            case_number: asked.case_number.clone(),
+            request: serde_json::to_string(asked).unwrap_or_default(),
         };
-        let (outcome, found) = match (covered && known, found) {
-            (false, _) => ("not_covered", None),
-            (true, None) => ("not_found", None),
-            (true, Some(found)) if found.status == Status::InForce => ("exempt", Some(found)),
-            (true, Some(found)) => ("not_in_force", Some(found)),
-        };
-        let receipt = hex::encode(crypto::random::<16>().ok_or(LookUpError::Random)?);
-        self.ledger.record_use(
-            &holder,
-            Use {
-                receipt: receipt.clone(),
-                at: now,
-                caller: mandate.authority().to_owned(),
-                organisation: mandate.organisation().to_owned(),
-                operator: asked.operator.clone(),
-                slug: asked.certificate_type.clone(),
-                item: asked.item_code.clone(),
-                case_number: asked.case_number.clone(),
-                outcome,
-                record: found.as_ref().and(best).map(|(entry, _)| entry.record),
-                request: serde_json::to_string(asked).unwrap_or_default(),
-            },
-        )?;
+        let held = self.ledger.look_up(&holder, may_tell, used)?;
+        let found = kind.zip(held).map(|(kind, held)| {
+            let fields = kind.handed_out(&held.application, &asked.fields);
+            shown(&held.entry, held.status, fields)
+        });
         Ok(answer(receipt, now.rfc3339(), found))
     }
+}
+
+/// 16 bytes in hexadecimal: six of the milliseconds since 1970, so that the ledger's index grows at its end, then 80
+/// random bits.
+fn receipt(now: Instant) -> Option<String> {
+    let random: [u8; 10] = crypto::random()?;
+    Some(format!("{:012x}{}", now.millis().unsigned_abs() & 0xffff_ffff_ffff, hex::encode(random)))
 }
 
 fn shown(entry: &Entry, status: Status, fields: Json) -> Found {

@@ -16,6 +16,7 @@ pub mod keys;
 pub mod lives;
 pub mod look_up;
 pub mod office;
+pub mod restore;
 pub mod starter;
 
 pub use office::{Kind, Office, OpenError};

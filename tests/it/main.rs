@@ -15,6 +15,8 @@ mod never_genuine;
 mod offices;
 mod pictures;
 mod repertoire;
+mod restore;
 mod sealing;
 mod service;
+mod tls;
 mod verdicts;

@@ -1,0 +1,156 @@
+//! `yinzheng serve` with TLS, asked by programs that are not ours: curl over HTTP/2 and HTTP/1.1, and openssl.
+
+use crate::offices::demonstration;
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_yinzheng");
+
+/// An authority made for one test.
+struct Authority {
+    pem: PathBuf,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new(folder: &Path, name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        let key = KeyPair::generate().unwrap();
+        let pem = folder.join(format!("{name}.pem"));
+        std::fs::write(&pem, params.self_signed(&key).unwrap().pem()).unwrap();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    /// Certificate and key of a server on this machine, or of a client.
+    fn issue(&self, folder: &Path, name: &str, purpose: ExtendedKeyUsagePurpose) -> (PathBuf, PathBuf) {
+        let mut params =
+            CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![purpose];
+        let key = KeyPair::generate().unwrap();
+        let (certificate, secret) = (folder.join(format!("{name}.crt")), folder.join(format!("{name}.key")));
+        std::fs::write(&certificate, params.signed_by(&key, &self.issuer).unwrap().pem()).unwrap();
+        std::fs::write(&secret, key.serialize_pem()).unwrap();
+        (certificate, secret)
+    }
+}
+
+/// The program itself, serving; stopped at the end of the test.
+struct Served {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Writes `[server.tls]` and starts the program on a port of the system's choice.
+fn serve(state: &Path, certificate: &Path, key: &Path, clients: Option<&Path>) -> Served {
+    let path = state.join("yinzheng.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut tls = format!("[server.tls]\ncertificate = {certificate:?}\nkey = {key:?}\n");
+    if let Some(clients) = clients {
+        tls.push_str(&format!("client_authorities = {clients:?}\n"));
+    }
+    std::fs::write(&path, format!("{text}\n{tls}")).unwrap();
+    let mut child = Command::new(PROGRAM)
+        .args(["serve", "--listen", "127.0.0.1:0", "--state"])
+        .arg(state)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = lines.by_ref().map(Result::unwrap).find(|line| line.contains("https://127.0.0.1:"));
+    let line = line.expect("the program did not begin to serve");
+    let port = line.split("127.0.0.1:").nth(1).unwrap();
+    let port = port.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    // The log goes on; somebody must read it.
+    std::thread::spawn(move || lines.for_each(drop));
+    Served { child, port }
+}
+
+/// Answer's status and HTTP version, or how curl failed.
+fn curl(served: &Served, authority: &Path, more: &[&str]) -> Result<String, Output> {
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--max-time", "20", "--noproxy", "*", "--output", "/dev/null"])
+        .args(["--write-out", "%{http_code} %{http_version}", "--cacert"])
+        .arg(authority)
+        .args(more)
+        .arg(format!("https://localhost:{}/readyz", served.port))
+        .output()
+        .expect("curl is needed");
+    if output.status.success() { Ok(String::from_utf8(output.stdout).unwrap()) } else { Err(output) }
+}
+
+fn openssl(served: &Served, authority: &Path, more: &[&str]) -> String {
+    let output = Command::new("openssl")
+        .args(["s_client", "-verify_return_error", "-servername", "localhost", "-CAfile"])
+        .arg(authority)
+        .args(["-connect", &format!("127.0.0.1:{}", served.port)])
+        .args(more)
+        .stdin(Stdio::null())
+        .output()
+        .expect("openssl is needed");
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+#[test]
+fn tls_is_spoken_over_both_http_versions() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    demonstration(&state);
+    let (ours, other) = (Authority::new(folder.path(), "ours"), Authority::new(folder.path(), "other"));
+    let (certificate, key) = ours.issue(folder.path(), "server", ExtendedKeyUsagePurpose::ServerAuth);
+    let served = serve(&state, &certificate, &key, None);
+    assert_eq!(curl(&served, &ours.pem, &["--http2"]).unwrap(), "200 2");
+    assert_eq!(curl(&served, &ours.pem, &["--http1.1"]).unwrap(), "200 1.1");
+    assert_eq!(curl(&served, &ours.pem, &["--tlsv1.2", "--tls-max", "1.2"]).unwrap(), "200 2");
+    let distrusted = curl(&served, &other.pem, &[]).unwrap_err();
+    assert_eq!(distrusted.status.code(), Some(60), "curl's word for a server it does not trust");
+    let shaken = openssl(&served, &ours.pem, &["-tls1_3", "-alpn", "h2,http/1.1"]);
+    assert!(shaken.contains("Verify return code: 0 (ok)") || shaken.contains("Verification: OK"), "{shaken}");
+    assert!(shaken.contains("TLSv1.3") && shaken.contains("ALPN protocol: h2"), "{shaken}");
+    let old = openssl(&served, &ours.pem, &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]);
+    assert!(!old.contains("Verification: OK") || old.contains("Cipher is (NONE)"), "{old}");
+    // In the clear nobody is answered.
+    let clear = Command::new("curl")
+        .args(["--silent", "--max-time", "20", "--noproxy", "*"])
+        .arg(format!("http://127.0.0.1:{}/readyz", served.port))
+        .output()
+        .unwrap();
+    assert!(!String::from_utf8_lossy(&clear.stdout).contains("ready"), "{clear:?}");
+}
+
+#[test]
+fn with_client_authorities_only_their_clients_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    demonstration(&state);
+    let (ours, other) = (Authority::new(folder.path(), "ours"), Authority::new(folder.path(), "other"));
+    let (certificate, key) = ours.issue(folder.path(), "server", ExtendedKeyUsagePurpose::ServerAuth);
+    let counters = Authority::new(folder.path(), "counters");
+    let known = counters.issue(folder.path(), "counter", ExtendedKeyUsagePurpose::ClientAuth);
+    let stranger = other.issue(folder.path(), "stranger", ExtendedKeyUsagePurpose::ClientAuth);
+    let served = serve(&state, &certificate, &key, Some(&counters.pem));
+    let with = |(certificate, key): &(PathBuf, PathBuf), version| {
+        let (certificate, key) = (certificate.to_string_lossy(), key.to_string_lossy());
+        curl(&served, &ours.pem, &["--cert", &certificate, "--key", &key, version])
+    };
+    assert_eq!(with(&known, "--http2").unwrap(), "200 2");
+    assert_eq!(with(&known, "--http1.1").unwrap(), "200 1.1");
+    let nameless = curl(&served, &ours.pem, &[]).unwrap_err();
+    let foreign = with(&stranger, "--http2").unwrap_err();
+    for refused in [&nameless, &foreign] {
+        let words = String::from_utf8_lossy(&refused.stderr);
+        assert!(words.contains("alert") || words.contains("SSL"), "refused by TLS itself: {words}");
+        assert!(!String::from_utf8_lossy(&refused.stdout).starts_with('2'), "{refused:?}");
+    }
+}
