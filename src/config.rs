@@ -233,8 +233,10 @@ impl Config {
         let path = state.join(FILE_NAME);
         let text = std::fs::read_to_string(&path)
             .map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
-        let file: ConfigFile = toml::from_str(&text)
-            .map_err(|e| ConfigError::Malformed { path: path.clone(), reason: e.to_string() })?;
+        let file: ConfigFile = match toml::from_str(&text) {
+            Ok(file) => file,
+            Err(why) => return Err(malformed(path, &text, &why)),
+        };
         Self::weigh(state, file).map_err(|problems| ConfigError::Wrong { path, problems })
     }
 
@@ -317,23 +319,97 @@ impl Config {
     }
 }
 
-fn weigh_server(server: &ServerFile, add: &mut impl FnMut(String, &str)) {
-    if server.listen.parse::<std::net::SocketAddr>().is_err() {
-        add(
-            "server.listen".into(),
-            "须为 地址:端口,如 127.0.0.1:8080 / must be ADDRESS:PORT, as 127.0.0.1:8080",
-        );
+/// A parser stops at its first word; of the service's table the rest is told too.
+fn malformed(path: PathBuf, text: &str, why: &toml::de::Error) -> ConfigError {
+    let reason = why.to_string();
+    let table = toml::from_str::<toml::Table>(text).ok();
+    let server = table.as_ref().and_then(|table| table.get("server")).and_then(toml::Value::as_table);
+    let mut problems = server.map(weigh_loosely).unwrap_or_default();
+    if problems.is_empty() {
+        return ConfigError::Malformed { path, reason };
     }
-    let ranges = [
-        ("server.body_mib", u32::from(server.body_mib), 1, 64),
-        ("server.deadline_seconds", u32::from(server.deadline_seconds), 1, 300),
-        ("server.queue", u32::from(server.queue), 1, 10_000),
-        ("server.public_per_minute", u32::from(server.public_per_minute), 1, 60_000),
-        ("server.key_per_minute", server.key_per_minute, 1, 1_000_000),
+    problems.insert(0, ConfigProblem { key: FILE_NAME.to_owned(), what: reason.trim_end().to_owned() });
+    ConfigError::Wrong { path, problems }
+}
+
+/// Limits of the service: key, least, most.
+const RANGES: [(&str, u32, u32); 5] = [
+    ("body_mib", 1, 64),
+    ("deadline_seconds", 1, 300),
+    ("queue", 1, 10_000),
+    ("public_per_minute", 1, 60_000),
+    ("key_per_minute", 1, 1_000_000),
+];
+
+/// The service's table when it is not of the right shape: each member by itself.
+fn weigh_loosely(server: &toml::Table) -> Vec<ConfigProblem> {
+    let mut problems = Vec::new();
+    let mut add =
+        |key: &str, what: String| problems.push(ConfigProblem { key: format!("server.{key}"), what });
+    for (key, value) in server {
+        let range = RANGES.iter().find(|(name, _, _)| name == key);
+        match (key.as_str(), range) {
+            (_, Some((_, least, most))) => {
+                if !value
+                    .as_integer()
+                    .is_some_and(|value| (i64::from(*least)..=i64::from(*most)).contains(&value))
+                {
+                    add(key, between(*least, *most));
+                }
+            }
+            ("listen", _) => {
+                if !value.as_str().is_some_and(is_address) {
+                    add(key, ADDRESS.to_owned());
+                }
+            }
+            ("log", _) => {
+                if !matches!(value.as_str(), Some("human" | "json")) {
+                    add(key, "须为 human 或 json / must be human or json".to_owned());
+                }
+            }
+            ("tls", _) => {
+                for (needed, is_needed) in
+                    [("certificate", true), ("key", true), ("client_authorities", false)]
+                {
+                    let given = value.get(needed);
+                    if given.is_none() && is_needed || given.is_some_and(|given| given.as_str().is_none()) {
+                        add(
+                            &format!("tls.{needed}"),
+                            "须为 PEM 文件的路径 / must be the path of a PEM file".to_owned(),
+                        );
+                    }
+                }
+            }
+            _ => add(key, "没有这一项 / no such key".to_owned()),
+        }
+    }
+    problems
+}
+
+const ADDRESS: &str = "须为 地址:端口,如 127.0.0.1:8080 / must be ADDRESS:PORT, as 127.0.0.1:8080";
+
+fn is_address(text: &str) -> bool {
+    text.parse::<std::net::SocketAddr>().is_ok()
+}
+
+fn between(least: u32, most: u32) -> String {
+    format!("须在 {least} 至 {most} 之间 / must lie between {least} and {most}")
+}
+
+fn weigh_server(server: &ServerFile, add: &mut impl FnMut(String, &str)) {
+    if !is_address(&server.listen) {
+        add("server.listen".into(), ADDRESS);
+    }
+    let values = [
+        u32::from(server.body_mib),
+        u32::from(server.deadline_seconds),
+        u32::from(server.queue),
+        u32::from(server.public_per_minute),
+        server.key_per_minute,
     ];
-    for (key, value, least, most) in ranges {
+    for ((key, least, most), value) in RANGES.into_iter().zip(values) {
         if !(least..=most).contains(&value) {
-            add(key.into(), &format!("须在 {least} 至 {most} 之间 / must lie between {least} and {most}"));
+            add(format!("server.{key}"), &between(least, most));
         }
     }
 }

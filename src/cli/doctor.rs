@@ -3,11 +3,16 @@
 use super::Answer;
 use super::arguments::Doctor;
 use super::output::{Exit, Output};
+use super::tls;
+use crate::config::Config;
 use crate::service::doctor::{self, Examined, Health};
 use std::path::PathBuf;
 
 pub(super) fn run(output: Output, doctor: &Doctor, templates: &[PathBuf]) -> Answer {
-    let examined = doctor::examine(doctor.state.as_deref(), templates.to_vec());
+    let mut examined = doctor::examine(doctor.state.as_deref(), templates.to_vec());
+    // The configuration's own problems are told by then.
+    let config = doctor.state.as_deref().and_then(|state| Config::read(state).ok());
+    examined.extend(config.iter().flat_map(tls::examine));
     for one in &examined {
         if output.json {
             output.object(&serde_json::to_value(one)?);

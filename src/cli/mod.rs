@@ -14,6 +14,7 @@ mod records;
 mod results;
 mod serve;
 mod template;
+mod tls;
 mod verify;
 
 use crate::config::SubFilterName;

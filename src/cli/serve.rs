@@ -2,17 +2,13 @@
 
 use super::arguments::Serve;
 use super::output::{Exit, Output};
-use super::{Answer, open};
-use crate::config::{LogForm, ServerFile, TlsFile};
+use super::{Answer, open, tls};
+use crate::config::{LogForm, ServerFile};
 use crate::http::{House, app};
-use crate::service::{Office, office};
+use crate::service::Office;
 use crate::web;
 use axum_server::Handle;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,7 +30,8 @@ pub(super) fn run(output: Output, serve: &Serve, templates: &[PathBuf]) -> Answe
 pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answer {
     logs(server.log);
     let listener = bind(server)?;
-    let tls = server.tls.as_ref().map(|tls| encrypted(&office, tls)).transpose()?;
+    let tls = server.tls.as_ref().map(|files| tls::load(office.config(), files)).transpose();
+    let tls = tls.map_err(|faults| tls::words(&faults))?;
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let figures = PrometheusBuilder::new().install_recorder()?;
@@ -108,27 +105,4 @@ async fn tidy(house: Arc<House>) {
         minutes.tick().await;
         house.tidy();
     }
-}
-
-fn encrypted(office: &Office, tls: &TlsFile) -> Result<ServerConfig, Box<dyn std::error::Error>> {
-    let place = |path: &PathBuf| office.config().resolve(path);
-    let chain = CertificateDer::pem_file_iter(place(&tls.certificate))?.collect::<Result<Vec<_>, _>>()?;
-    let key = PrivateKeyDer::from_pem_file(place(&tls.key))?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
-    let builder = match &tls.client_authorities {
-        None => builder.with_no_client_auth(),
-        Some(path) => {
-            let mut roots = RootCertStore::empty();
-            for authority in office::anchors(&place(path))? {
-                roots.add(CertificateDer::from(authority.der().to_vec()))?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
-            builder.with_client_cert_verifier(verifier)
-        }
-    };
-    let mut config = builder.with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }

@@ -154,3 +154,79 @@ fn with_client_authorities_only_their_clients_are_served() {
         assert!(!String::from_utf8_lossy(&refused.stdout).starts_with('2'), "{refused:?}");
     }
 }
+
+/// What `doctor` says of the service: subject and health.
+fn examined(state: &Path) -> Vec<(String, String, String)> {
+    let output = Command::new(PROGRAM).args(["doctor", "--json", "--state"]).arg(state).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let one = |line: &str| {
+        let said: serde_json::Value = serde_json::from_str(line).unwrap();
+        let word = |name: &str| said[name].as_str().unwrap().to_owned();
+        (word("subject"), word("health"), said["found"]["zh"].as_str().unwrap().to_owned())
+    };
+    text.lines().map(one).collect()
+}
+
+fn configure(state: &Path, original: &str, server: &str) {
+    let (before, rest) = original.split_once("[server]").unwrap();
+    let after = rest.find("\n[").map_or("", |at| &rest[at..]);
+    std::fs::write(state.join("yinzheng.toml"), format!("{before}[server]\n{server}\n{after}")).unwrap();
+}
+
+#[test]
+fn doctor_tells_every_problem_of_the_service_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    demonstration(&state);
+    let original = std::fs::read_to_string(state.join("yinzheng.toml")).unwrap();
+    // Typed wrongly: numbers out of range, words that are none, members that are missing or unknown.
+    let wrong =
+        "listen = \"everywhere\"\nqueue = 0\nbody_mib = \"much\"\nlog = \"xml\"\nport = 1\ntls = { key = 3 }";
+    configure(&state, &original, wrong);
+    let said = examined(&state);
+    let (_, health, words) = said.iter().find(|(subject, _, _)| subject == "configuration").unwrap();
+    assert_eq!(health, "bad");
+    for key in ["listen", "queue", "body_mib", "log", "port", "tls.key", "tls.certificate"] {
+        assert!(words.contains(&format!("server.{key}: ")), "{key} is not told: {words}");
+    }
+    configure(&state, &original, "listen = \"everywhere\"\nqueue = 0\nkey_per_minute = 0\nbody_mib = 65");
+    let said = examined(&state);
+    let (_, _, words) = said.iter().find(|(subject, _, _)| subject == "configuration").unwrap();
+    for key in ["listen", "queue", "key_per_minute", "body_mib"] {
+        assert!(words.contains(&format!("server.{key}: ")), "{key} is not told: {words}");
+    }
+    faults_of_tls(&state, &original, folder.path());
+}
+
+/// Files that are there and wrong: each told under its own key.
+fn faults_of_tls(state: &Path, original: &str, folder: &Path) {
+    let ours = Authority::new(folder, "ours");
+    let (good, key) = ours.issue(folder, "server", ExtendedKeyUsagePurpose::ServerAuth);
+    let (_, other_key) = ours.issue(folder, "other", ExtendedKeyUsagePurpose::ServerAuth);
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    let pair = KeyPair::from_pem(&std::fs::read_to_string(&key).unwrap()).unwrap();
+    let old = folder.join("old.crt");
+    std::fs::write(&old, params.signed_by(&pair, &ours.issuer).unwrap().pem()).unwrap();
+    let none = folder.join("none.pem");
+    let mut told = |certificate: &Path, key: &Path, clients: &Path| {
+        let tls = format!("certificate = {certificate:?}, key = {key:?}, client_authorities = {clients:?}");
+        configure(state, original, &format!("listen = \"127.0.0.1:0\"\ntls = {{ {tls} }}"));
+        let said = examined(state).into_iter().filter(|(subject, _, _)| subject.starts_with("server."));
+        let bad = said.filter(|(_, health, _)| health == "bad").map(|(subject, _, _)| subject);
+        bad.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&good, &key, &ours.pem), Vec::<String>::new());
+    let all = ["server.tls.certificate", "server.tls.key", "server.tls.client_authorities"];
+    assert_eq!(told(&none, &none, &none), all);
+    assert_eq!(told(&good, &other_key, &ours.pem), ["server.tls.key"], "a pair that is none");
+    assert_eq!(told(&old, &key, &ours.pem), ["server.tls.certificate"], "out of date");
+    assert_eq!(told(&good, &key, &key), ["server.tls.client_authorities"], "no certificate in it");
+    // And the service does not start with them.
+    told(&none, &none, &none);
+    let refused = Command::new(PROGRAM).args(["serve", "--state"]).arg(state).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let words = crate::judges::words(&refused);
+    assert!(all.iter().all(|key| words.contains(key)), "{words}");
+}
