@@ -3,7 +3,7 @@
 use super::arguments::Serve;
 use super::output::{Exit, Output};
 use super::{Answer, open};
-use crate::config::{LogForm, ServerFile, TlsFile};
+use crate::config::{LogForm, TlsFile};
 use crate::http::{House, app};
 use crate::service::{Office, office};
 use crate::web;
@@ -23,17 +23,14 @@ const GRACE: Duration = Duration::from_secs(60);
 
 pub(super) fn run(output: Output, serve: &Serve, templates: &[PathBuf]) -> Answer {
     let office = open(output, &serve.state.state, templates)?;
-    let mut server = office.config().server().clone();
-    if let Some(listen) = &serve.listen {
-        server.listen.clone_from(listen);
-    }
-    doors(output, office, &server)
+    let listener = listen(serve.listen.as_ref().unwrap_or(&office.config().server().listen))?;
+    doors(output, office, listener)
 }
 
 /// Opens the doors of an office until a signal asks to close them.
-pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answer {
+pub(super) fn doors(output: Output, office: Office, listener: TcpListener) -> Answer {
+    let server = office.config().server();
     logs(server.log);
-    let listener = bind(server)?;
     let tls = server.tls.as_ref().map(|tls| encrypted(&office, tls)).transpose()?;
     let address = listener.local_addr()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -62,14 +59,14 @@ pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answ
     Ok(Exit::Ok)
 }
 
-fn bind(server: &ServerFile) -> Result<TcpListener, String> {
+/// Takes the address; a busy one is said with what to do.
+pub(super) fn listen(at: &str) -> Result<TcpListener, String> {
     let busy = |why| {
-        let at = &server.listen;
         format!(
             "不能监听 {at}:{why}(换一个端口:--listen 地址:端口)/ cannot listen on {at}: try another port with --listen"
         )
     };
-    let listener = TcpListener::bind(&server.listen).map_err(busy)?;
+    let listener = TcpListener::bind(at).map_err(busy)?;
     listener.set_nonblocking(true).map_err(busy)?;
     Ok(listener)
 }

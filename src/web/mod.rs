@@ -8,6 +8,7 @@ use crate::service::check_code::{Seen, check_code};
 use crate::verify::{Judgement, Light, Verdict};
 use askama::Template;
 use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, Form, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -179,9 +180,16 @@ struct Typed {
 async fn check_typed(
     State(house): State<Arc<House>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    Form(typed): Form<Typed>,
+    typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
-    checked(&house, from, typed.code).await
+    match typed {
+        Ok(Form(typed)) => checked(&house, from, typed.code).await,
+        Err(_) => {
+            let words = "表单不完整,请重新输入核验码。 The form is incomplete: type the code again.";
+            let page = Check::page(&house, "错误", Some(words.to_owned()), None, "", "", String::new());
+            (StatusCode::BAD_REQUEST, page).into_response()
+        }
+    }
 }
 
 async fn check_scanned(
