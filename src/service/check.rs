@@ -133,8 +133,8 @@ fn state_of(life: &Life) -> LedgerState {
         (State::Issued, Some(Status::Expired)) => {
             let format = format_description!("[year]-[month]-[day]");
             let until = life.entry.valid_until.as_deref().and_then(|text| Date::parse(text, format).ok());
-            until.map_or(LedgerState::NotInForce { status: Some(Status::Expired) }, |since| LedgerState::Expired {
-                since,
+            until.map_or(LedgerState::NotInForce { status: Some(Status::Expired) }, |since| {
+                LedgerState::Expired { since }
             })
         }
         (State::Issued, Some(status)) => LedgerState::NotInForce { status: Some(status) },

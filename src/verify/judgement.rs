@@ -224,7 +224,9 @@ impl Report {
                     LedgerState::InForce => LedgerFinding::InForce.into(),
                     LedgerState::Expired { since } => LedgerFinding::Expired { since: *since }.into(),
                     LedgerState::Void => LedgerFinding::Void.into(),
-                    LedgerState::NotInForce { status } => LedgerFinding::NotInForce { status: *status }.into(),
+                    LedgerState::NotInForce { status } => {
+                        LedgerFinding::NotInForce { status: *status }.into()
+                    }
                 });
             }
         }

@@ -85,6 +85,7 @@ struct Shown {
     lights: Vec<ShownLight>,
     findings: Vec<Bilingual>,
     next: &'static str,
+    next_en: &'static str,
 }
 
 struct ShownLight {
@@ -94,17 +95,38 @@ struct ShownLight {
     state_en: &'static str,
 }
 
+/// What the reader should do now, in 中文 and English; nothing when all is well.
+fn next_step(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::GenuineInForce => ("", ""),
+        Verdict::GenuineNotInForce => (
+            "证照已失效,请持证人向签发机关办理。",
+            "It is no longer in force: the holder should ask the issuing office.",
+        ),
+        Verdict::Indeterminate => (
+            "请向出具文件的机关核实,或请对方提供原始 PDF 文件。",
+            "Ask the office that issued it, or ask for the original PDF.",
+        ),
+        Verdict::NotTrusted => {
+            ("请勿采信,并向签发机关报告。", "Do not accept it, and report it to the issuing office.")
+        }
+        Verdict::Unsigned => (
+            "请对方提供带电子印章的原始 PDF 文件;照片和打印件请查核验码。",
+            "Ask for the original PDF with its electronic seal; for photos and prints check the code.",
+        ),
+    }
+}
+
 impl Shown {
     fn of(judgement: &Judgement) -> Self {
-        let (colour, sign, next) = match judgement.verdict {
-            Verdict::GenuineInForce => ("green", "✔", ""),
-            Verdict::GenuineNotInForce => ("amber", "!", "证照已失效,请持证人向签发机关办理。"),
-            Verdict::Indeterminate => ("amber", "?", "请向出具文件的机关核实,或请对方提供原始 PDF 文件。"),
-            Verdict::NotTrusted => ("red", "✘", "请勿采信,并向签发机关报告。"),
-            Verdict::Unsigned => {
-                ("grey", "–", "请对方提供带电子印章的原始 PDF 文件;照片和打印件请查核验码。")
-            }
+        let (colour, sign) = match judgement.verdict {
+            Verdict::GenuineInForce => ("green", "✔"),
+            Verdict::GenuineNotInForce => ("amber", "!"),
+            Verdict::Indeterminate => ("amber", "?"),
+            Verdict::NotTrusted => ("red", "✘"),
+            Verdict::Unsigned => ("grey", "–"),
         };
+        let (next, next_en) = next_step(judgement.verdict);
         let light = |(name, name_en), light| {
             let (state, state_en) = match light {
                 Light::None => ("不适用", "not weighed"),
@@ -127,6 +149,7 @@ impl Shown {
             ],
             findings: of_seals.chain(&judgement.findings).map(crate::verify::Finding::words).collect(),
             next,
+            next_en,
         }
     }
 }
