@@ -4,9 +4,8 @@
 //!
 //! Three thousand guesses in the ordinary run, a million with `YINZHENG_FULL=1`.
 
-use crate::canaries::citizen;
 use crate::offices::example;
-use crate::process::{Client, Estate, Process, Reply, identifier, length};
+use crate::process::{Client, Estate, Process, Reply, citizen, identifier, length};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
