@@ -3,7 +3,7 @@
 //! the state folder. A control plants them there in every wrapping that is looked through.
 
 use crate::offices::example;
-use crate::process::{Client, Estate, Reply, identifier};
+use crate::process::{Client, Estate, Reply, citizen, identifier};
 use crate::traces::{Traces, columns, wrapped};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -16,14 +16,6 @@ const CHILD: &str = "端木小满";
 const STREET: &str = "金丝雀路";
 /// Refused wherever it is sent.
 const STRANGER: &str = "闻人飞雪";
-
-/// A citizen number of the unreal region with its check character (GB 11643), computed here and not by the product.
-pub(crate) fn citizen(birth: &str, order: &str) -> String {
-    let seventeen = format!("990101{birth}{order}");
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = seventeen.chars().zip(weights).map(|(c, w)| c.to_digit(10).unwrap() * w).sum();
-    format!("{seventeen}{}", &"10X98765432"[(sum % 11) as usize..=(sum % 11) as usize])
-}
 
 struct Numbers {
     volunteer: String,
@@ -255,7 +247,7 @@ impl Planter<'_> {
         }
         let strange = format!("X{number}");
         assert_eq!(self.send(false, &strange, "/v1/certificates", &told, b""), 405);
-        for key in [format!("Bearer {number}"), format!("Bearer {STRANGER}"), number.clone()] {
+        for key in [format!("Bearer {number}"), number.clone()] {
             assert_eq!(self.send(false, "GET", "/v1/certificates", &[("Authorization", &key)], b""), 401);
         }
         let body =
@@ -293,7 +285,7 @@ impl Planter<'_> {
                 ("multipart/form-data; boundary=x", form(&hardly), 200),
                 ("multipart/form-data; boundary=x", stray.clone(), 400),
                 ("multipart/form-data; boundary=x", text.clone(), 413),
-                (&format!("multipart/form-data; {STRANGER}"), text.clone(), 400),
+                (&format!("multipart/form-data; {number}"), text.clone(), 400),
                 (&format!("text/{number}"), text.clone(), 415),
             ] {
                 let told = self.send(false, "POST", path, &[("Content-Type", kind)], body.as_bytes());

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
 mod bulk;
+mod canaries;
 mod commands;
 mod corpus;
 mod easel;

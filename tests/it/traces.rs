@@ -144,7 +144,7 @@ pub(crate) fn columns(ledger: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for table in tables {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             for (at, name) in names.iter().enumerate() {
