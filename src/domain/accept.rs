@@ -83,10 +83,10 @@ pub(super) fn check_default(field: &Field, value: &Json) -> Result<(), String> {
     }
 }
 
-/// Letters as in the names of fields, and no room for a number.
+/// ASCII as in the names of fields, and no room for a number.
 fn like_a_field(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let letters = name.bytes().all(|byte| byte.is_ascii_graphic());
     (1..=64).contains(&name.len()) && letters && digits <= 3
 }
 

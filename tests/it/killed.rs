@@ -1,6 +1,6 @@
 //! The service process killed (SIGKILL) under eight issuing clients, again and again over one state folder: nothing
 //! acknowledged is lost, no number is given twice, no sealed file is without its record, it is ready again within two
-//! seconds, and a retry under the same idempotency key ends in exactly one certificate.
+//! seconds (ten when built unoptimised), and a retry under the same idempotency key ends in exactly one certificate.
 //!
 //! Eight rounds in the ordinary run, a hundred with `YINZHENG_FULL=1`.
 
@@ -142,7 +142,9 @@ fn killed_under_load_the_service_keeps_every_word() {
         "{rounds} kills, {} certificates, {between} kills' reservations fell between reserve and record, ready again after at most {slowest:?}",
         told.len()
     );
-    assert!(slowest <= Duration::from_secs(2), "ready only after {slowest:?}");
+    // Two seconds are the released program's; unoptimised, and beside all other tests, it has more.
+    let most = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });
+    assert!(slowest <= most, "ready only after {slowest:?}");
     let least = if rounds >= 100 { 20 } else { 1 };
     assert!(between >= least, "only {between} reservations were open when killed");
     the_audit_has_teeth(&connection, &estate, &told);

@@ -179,7 +179,13 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, ureq::http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        let mut response = self.agent.run(request.body(body.to_vec())?)?;
+        let request = request.body(body.to_vec())?;
+        let mut response = match self.agent.run(request.clone()) {
+            // A refusal may leave before the body has come; the service then ends the connection, which is found out
+            // when it is used again.
+            Err(ureq::Error::Io(_)) => self.agent.run(request)?,
+            other => other?,
+        };
         Ok(Reply {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
