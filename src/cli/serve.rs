@@ -73,11 +73,17 @@ pub(super) fn listen(at: &str) -> Result<TcpListener, String> {
 
 fn logs(form: LogForm) {
     let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
-    // A second start in one process keeps the first one's log.
+    // A second start in one process keeps the first one's log. Lines of the older `log` facade are not taken: the PDF
+    // readers write them, and may quote a document.
     let _ = match form {
-        LogForm::Human => builder.with_ansi(false).try_init(),
-        LogForm::Json => builder.json().try_init(),
+        LogForm::Human => tracing::subscriber::set_global_default(builder.with_ansi(false).finish()),
+        LogForm::Json => tracing::subscriber::set_global_default(builder.json().finish()),
     };
+    // A panic's words may quote what the work was handed: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
 }
 
 async fn close_on_signal(house: Arc<House>, handle: Handle<SocketAddr>) {

@@ -184,9 +184,8 @@ async fn verify(
             Verify::page(&house, "核验结果", None, Some(Shown::of(&judgement)), house.body_mib())
         }
         Err(why) => {
-            let (status, words) = (why.status(), why.detail().to_owned());
-            let page = Verify::page(&house, "错误:没有核验", Some(words), None, house.body_mib());
-            (status, page).into_response()
+            let words = why.detail().to_owned();
+            why.on(Verify::page(&house, "错误:没有核验", Some(words), None, house.body_mib()))
         }
     }
 }
@@ -224,7 +223,7 @@ async fn check_scanned(
 }
 
 async fn checked(house: &Arc<House>, from: SocketAddr, code: String) -> Response {
-    let typed: String = code.chars().take(40).collect();
+    let typed = shown_again(&code);
     let asked = async {
         house.limit_stranger(from.ip())?;
         house.run(Weight::Light, move |office| Ok(check_code(office, &code)?)).await
@@ -244,10 +243,19 @@ async fn checked(house: &Arc<House>, from: SocketAddr, code: String) -> Response
             (StatusCode::NOT_FOUND, page).into_response()
         }
         Err(why) => {
-            let (status, words) = (why.status(), why.detail().to_owned());
-            (status, Check::page(house, "错误", Some(words), None, "", "", typed)).into_response()
+            let words = why.detail().to_owned();
+            why.on(Check::page(house, "错误", Some(words), None, "", "", typed))
         }
     }
+}
+
+/// What was typed, for the form to show again: only what has a code's twelve characters. Anything else may be a
+/// person's name or number, typed into the wrong place.
+fn shown_again(typed: &str) -> String {
+    let symbols = typed.chars().filter(|c| !matches!(c, '-' | ' '));
+    let fits =
+        typed.len() <= 40 && symbols.clone().all(|c| c.is_ascii_alphanumeric()) && symbols.count() == 12;
+    if fits { typed.to_owned() } else { String::new() }
 }
 
 async fn offered(
@@ -299,5 +307,5 @@ async fn download(
 fn spent(house: &House, why: &Problem) -> Response {
     let page =
         Download::page(house, Some(why.detail().to_owned()), String::new(), String::new(), String::new());
-    (why.status(), page).into_response()
+    why.on(page)
 }
