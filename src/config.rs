@@ -58,8 +58,8 @@ pub struct ServerFile {
     pub deadline_seconds: u16,
     /// Requests that may wait for a free worker before 503 is answered, 1 to 10,000.
     pub queue: u16,
-    /// Public requests a minute from one address, 1 to 60,000.
-    pub public_per_minute: u16,
+    /// Public requests a minute from one address, 1 to 1,000,000.
+    pub public_per_minute: u32,
     /// Requests a minute of one key, 1 to 1,000,000.
     pub key_per_minute: u32,
     /// `human` or `json`.
@@ -337,7 +337,7 @@ const RANGES: [(&str, u32, u32); 5] = [
     ("body_mib", 1, 64),
     ("deadline_seconds", 1, 300),
     ("queue", 1, 10_000),
-    ("public_per_minute", 1, 60_000),
+    ("public_per_minute", 1, 1_000_000),
     ("key_per_minute", 1, 1_000_000),
 ];
 
@@ -404,7 +404,7 @@ fn weigh_server(server: &ServerFile, add: &mut impl FnMut(String, &str)) {
         u32::from(server.body_mib),
         u32::from(server.deadline_seconds),
         u32::from(server.queue),
-        u32::from(server.public_per_minute),
+        server.public_per_minute,
         server.key_per_minute,
     ];
     for ((key, least, most), value) in RANGES.into_iter().zip(values) {

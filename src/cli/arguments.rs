@@ -135,9 +135,12 @@ pub(crate) struct Demo {
     /// 写到哪里;缺省为系统临时目录下的新目录 / where to put it; default: a fresh folder under the system's temporary folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// 只签发,不启动网页服务(本版尚无网页服务)/ never start a web server (this version has none yet)
+    /// 只签发,不启动服务 / issue only, do not start the service
     #[arg(long)]
     pub(crate) no_serve: bool,
+    /// 服务的监听地址 / address the service listens on
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", conflicts_with = "no_serve")]
+    pub(crate) listen: String,
     /// 印章的签名算法 / signature suite of the seals
     #[arg(long, value_name = "SUITE", default_value = "ecdsa-p256-sha256", value_parser = SUITES)]
     pub(crate) suite: String,

@@ -1,15 +1,19 @@
 //! `demo`: a whole bureau in one command, thrown away when you like.
 
 use super::arguments::Demo;
+use super::invitation::{Made, invite};
 use super::output::{Exit, Output};
-use super::{Answer, mandate, open, seal_form, write};
+use super::{Answer, mandate, open, seal_form, serve, write};
+use crate::service::Office;
 use crate::service::assets::Assets;
 use crate::service::found;
 use crate::service::issue::Request;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer {
+    // The port is taken before anything is made: a busy one costs nothing.
+    let listener = if demo.no_serve { None } else { Some(serve::listen(&demo.listen)?) };
     let state = match &demo.out {
         Some(folder) => folder.clone(),
         None => std::env::temp_dir().join(format!("yinzheng-demo-{}", std::process::id())),
@@ -19,8 +23,25 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
     found::demonstration(&state, suite, sub_filter)?;
     let office = open(output, &state, templates)?;
     let assets = Assets::new(templates.to_vec(), None);
+    let (worst, made) = certificates(output, &office, &assets, &state)?;
+    match listener {
+        Some(listener) if worst == Exit::Ok => {
+            invite(output, &office, &state, &made, &format!("http://{}", listener.local_addr()?))?;
+            serve::doors(output, office, listener)
+        }
+        _ => Ok(worst),
+    }
+}
+
+/// One certificate of each type: issued, written, judged, told.
+fn certificates(
+    output: Output,
+    office: &Office,
+    assets: &Assets,
+    state: &Path,
+) -> Result<(Exit, Vec<Made>), Box<dyn std::error::Error>> {
     let progress = output.progress(u64::try_from(office.kinds().len())?, "签发 issuing");
-    let mut rows = Vec::new();
+    let (mut rows, mut all) = (Vec::new(), Vec::new());
     let mut worst = Exit::Ok;
     for (slug, kind) in office.kinds() {
         let example: serde_json::Value =
@@ -41,6 +62,13 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
             }));
         }
         let name = kind.template.kind().name().zh.clone();
+        all.push(Made {
+            slug: slug.clone(),
+            identifier: issued.entry.identifier.clone(),
+            code: issued.entry.code.clone(),
+            file: path.clone(),
+            application: example,
+        });
         let words = super::verify::words(judgement.verdict).to_owned();
         rows.push(vec![name, issued.entry.number, issued.entry.code, path.display().to_string(), words]);
         progress.inc(1);
@@ -56,5 +84,5 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
              yinzheng list --state {at}\n  yinzheng template schema volunteer-passport"
         ));
     }
-    Ok(worst)
+    Ok((worst, all))
 }

@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod doctor;
 mod inputs;
+mod invitation;
 mod issue;
 mod keys;
 mod ledger;

@@ -3,7 +3,7 @@
 use super::arguments::Serve;
 use super::output::{Exit, Output};
 use super::{Answer, open, tls};
-use crate::config::{LogForm, ServerFile};
+use crate::config::LogForm;
 use crate::http::{House, app};
 use crate::service::Office;
 use crate::web;
@@ -19,17 +19,14 @@ const GRACE: Duration = Duration::from_secs(60);
 
 pub(super) fn run(output: Output, serve: &Serve, templates: &[PathBuf]) -> Answer {
     let office = open(output, &serve.state.state, templates)?;
-    let mut server = office.config().server().clone();
-    if let Some(listen) = &serve.listen {
-        server.listen.clone_from(listen);
-    }
-    doors(output, office, &server)
+    let listener = listen(serve.listen.as_ref().unwrap_or(&office.config().server().listen))?;
+    doors(output, office, listener)
 }
 
 /// Opens the doors of an office until a signal asks to close them.
-pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answer {
+pub(super) fn doors(output: Output, office: Office, listener: TcpListener) -> Answer {
+    let server = office.config().server();
     logs(server.log);
-    let listener = bind(server)?;
     let tls = server.tls.as_ref().map(|files| tls::load(office.config(), files)).transpose();
     let tls = tls.map_err(|faults| tls::words(&faults))?;
     let address = listener.local_addr()?;
@@ -59,25 +56,31 @@ pub(super) fn doors(output: Output, office: Office, server: &ServerFile) -> Answ
     Ok(Exit::Ok)
 }
 
-fn bind(server: &ServerFile) -> Result<TcpListener, String> {
+/// Takes the address; a busy one is said with what to do.
+pub(super) fn listen(at: &str) -> Result<TcpListener, String> {
     let busy = |why| {
-        let at = &server.listen;
         format!(
             "不能监听 {at}:{why}(换一个端口:--listen 地址:端口)/ cannot listen on {at}: try another port with --listen"
         )
     };
-    let listener = TcpListener::bind(&server.listen).map_err(busy)?;
+    let listener = TcpListener::bind(at).map_err(busy)?;
     listener.set_nonblocking(true).map_err(busy)?;
     Ok(listener)
 }
 
 fn logs(form: LogForm) {
     let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
-    // A second start in one process keeps the first one's log.
+    // A second start in one process keeps the first one's log. Lines of the older `log` facade are not taken: the PDF
+    // readers write them, and may quote a document.
     let _ = match form {
-        LogForm::Human => builder.with_ansi(false).try_init(),
-        LogForm::Json => builder.json().try_init(),
+        LogForm::Human => tracing::subscriber::set_global_default(builder.with_ansi(false).finish()),
+        LogForm::Json => tracing::subscriber::set_global_default(builder.json().finish()),
     };
+    // A panic's words may quote what the work was handed: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
 }
 
 async fn close_on_signal(house: Arc<House>, handle: Handle<SocketAddr>) {

@@ -83,6 +83,13 @@ pub(super) fn check_default(field: &Field, value: &Json) -> Result<(), String> {
     }
 }
 
+/// ASCII as in the names of fields, and no room for a number.
+fn like_a_field(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let letters = name.bytes().all(|byte| byte.is_ascii_graphic());
+    (1..=64).contains(&name.len()) && letters && digits <= 3
+}
+
 struct Reader<'a> {
     context: &'a AcceptContext<'a>,
     problems: Vec<Problem>,
@@ -117,8 +124,8 @@ impl Reader<'_> {
 
     fn unknown(&mut self, members: &Map<String, Json>, known: &[&str], place: &Place) {
         for name in members.keys().filter(|name| !known.contains(&name.as_str())).take(UNKNOWN_REPORTED) {
-            // A pointer must not become a way to echo arbitrary text.
-            let place = if name.len() <= 64 { place.member(name, None) } else { place.clone() };
+            // A pointer must not become a way to echo arbitrary text, as a person's name or number.
+            let place = if like_a_field(name) { place.member(name, None) } else { place.clone() };
             self.refuse(
                 &place,
                 Complaint::new(

@@ -69,10 +69,29 @@ struct PageQuery {
 const MOST: u32 = 200;
 
 impl Page {
-    /// Items with the cursor of the next page, if there may be one.
-    pub(super) fn shaped(self, items: Vec<Value>, last: Option<u64>) -> Value {
-        let full = u32::try_from(items.len()).is_ok_and(|length| length == self.limit);
-        json!({ "items": items, "next": last.filter(|_| full) })
+    /// Items of a page for which `seen` rows were read up to `last`, with the cursor and the link of the next, if there
+    /// may be one.
+    pub(super) fn shaped(self, path: &str, items: &[Value], seen: usize, last: Option<u64>) -> Response {
+        let full = u32::try_from(seen).is_ok_and(|seen| seen == self.limit);
+        let next = last.filter(|_| full);
+        let mut response = Json(json!({ "items": items, "next": next })).into_response();
+        let link = next.map(|next| format!("<{path}?after={next}&limit={}>; rel=\"next\"", self.limit));
+        if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}
+
+/// The one variable part of a path. What is not UTF-8 names nothing.
+pub(super) struct Named(pub(super) String);
+
+impl FromRequestParts<Arc<House>> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Problem> {
+        let name = Path::<String>::from_request_parts(parts, house).await;
+        name.map(|Path(name)| Self(name)).map_err(|_| Problem::not_found())
     }
 }
 
@@ -96,7 +115,7 @@ pub(super) async fn types(State(house): State<Arc<House>>) -> Json<Value> {
 
 pub(super) async fn one_type(
     State(house): State<Arc<House>>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<Json<Value>, Problem> {
     described(&house.office, &slug).map(Json).ok_or_else(Problem::not_found)
 }
@@ -112,7 +131,7 @@ fn described(office: &Office, slug: &str) -> Option<Value> {
 
 pub(super) async fn schema(
     State(house): State<Arc<House>>,
-    Path(slug): Path<String>,
+    Named(slug): Named,
 ) -> Result<impl IntoResponse, Problem> {
     let kind = house.office.type_of(&slug).ok_or_else(Problem::not_found)?;
     Ok(([(header::CONTENT_TYPE, "application/schema+json")], kind.schema().to_string()))
@@ -137,8 +156,9 @@ pub(super) async fn issue(
     let key = key.of(&mandate);
     let (issued, life) = house
         .run(Weight::Heavy, move |office| {
-            // A type nobody has and a type the key does not cover are told apart by nobody without the right.
-            office.authorise(&mandate, Right::Issue, office.type_of(&body.r#type), Some(&body.r#type))?;
+            // A type nobody has and a type the key does not cover are told apart by nobody without the right. What
+            // is no type's name does not go on record: it may be anything.
+            office.authorise(&mandate, Right::Issue, office.type_of(&body.r#type), None)?;
             let request = Request {
                 idempotency_key: Some(key),
                 confirm_duplicate: body.confirm_duplicate,
@@ -161,7 +181,7 @@ pub(super) struct ReplaceBody {
 pub(super) async fn replace(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
-    Path(id): Path<String>,
+    Named(id): Named,
     key: IdempotencyKey,
     headers: HeaderMap,
     Body(body): Body<ReplaceBody>,
@@ -200,8 +220,8 @@ pub(super) async fn list(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
     page: Page,
-) -> Result<Json<Value>, Problem> {
-    let (items, last) = house
+) -> Result<Response, Problem> {
+    let (items, seen, last) = house
         .run(Weight::Light, move |office| {
             office.authorise(&mandate, Right::Read, None, Some("certificates"))?;
             let entries = office.ledger().list(page.after, page.limit)?;
@@ -211,34 +231,47 @@ pub(super) async fn list(
             for entry in entries.iter().filter(covered) {
                 items.extend(office.life(&entry.identifier, None)?.map(|life| shaped(office, &life)));
             }
-            Ok((items, last.filter(|_| u32::try_from(entries.len()).is_ok_and(|n| n == page.limit))))
+            Ok((items, entries.len(), last))
         })
         .await?;
-    Ok(Json(json!({ "items": items, "next": last })))
+    Ok(page.shaped("/v1/certificates", &items, seen, last))
 }
+
+/// `?at=…`: the instant as of which the status is wanted.
+pub(super) struct AsOf(Option<Instant>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AsOf {
+struct AsOfQuery {
     at: Option<String>,
+}
+
+impl FromRequestParts<Arc<House>> for AsOf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &Arc<House>) -> Result<Self, Problem> {
+        let query = Query::<AsOfQuery>::from_request_parts(parts, house).await;
+        let Query(query) =
+            query.map_err(|_| Problem::malformed("查询参数只有 at / the only query parameter is at"))?;
+        query.at.as_deref().map(instant).transpose().map(Self)
+    }
 }
 
 pub(super) async fn one(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
-    Path(id): Path<String>,
-    Query(as_of): Query<AsOf>,
+    Named(id): Named,
+    AsOf(at): AsOf,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (id, form) = Form::of(&id, &headers)?;
-    let at = as_of.at.as_deref().map(instant).transpose()?;
     let weight = if form == Form::Png { Weight::Heavy } else { Weight::Light };
     let wanted = headers.get(header::IF_NONE_MATCH).cloned();
     house
         .run(weight, move |office| {
-            let life = office.life(&id, at)?.ok_or_else(Problem::not_found)?;
-            let kind = office.type_of(&life.entry.slug);
-            office.authorise(&mandate, Right::Read, kind, Some(&life.entry.identifier))?;
+            let life = office.life(&id, at)?;
+            office.authorise_record(&mandate, Right::Read, life.as_ref().map(|life| &life.entry))?;
+            let life = life.ok_or_else(Problem::not_found)?;
             if form == Form::Json {
                 return Ok(Json(shaped(office, &life)).into_response());
             }
@@ -260,14 +293,13 @@ pub(super) async fn one(
 pub(super) async fn history(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Json<Value>, Problem> {
     let life = house
         .run(Weight::Light, move |office| {
-            let life = office.life(&id, None)?.ok_or_else(Problem::not_found)?;
-            let kind = office.type_of(&life.entry.slug);
-            office.authorise(&mandate, Right::Read, kind, Some(&life.entry.identifier))?;
-            Ok(life)
+            let life = office.life(&id, None)?;
+            office.authorise_record(&mandate, Right::Read, life.as_ref().map(|life| &life.entry))?;
+            life.ok_or_else(Problem::not_found)
         })
         .await?;
     let issued = json!({
@@ -299,7 +331,7 @@ struct Inspection {
 pub(super) async fn act(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
-    Path(id): Path<String>,
+    Named(id): Named,
     Body(body): Body<ActBody>,
 ) -> Result<Json<Value>, Problem> {
     if body.act == Act::Inspect && body.detail.is_none() {
@@ -333,7 +365,7 @@ fn a_day() -> u16 {
 pub(super) async fn offer(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
-    Path(id): Path<String>,
+    Named(id): Named,
     Body(body): Body<OfferBody>,
 ) -> Result<Response, Problem> {
     let (token, until) = house

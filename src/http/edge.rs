@@ -59,7 +59,8 @@ impl Edge {
         });
         match tokio::time::timeout(self.deadline, task).await {
             Err(_) => Err(Problem::too_slow()),
-            Ok(Err(panicked)) => Err(Problem::failure(&panicked)),
+            // What a panic says may quote what it was handed.
+            Ok(Err(_)) => Err(Problem::failure(&"the work panicked")),
             Ok(Ok(answer)) => answer,
         }
     }

@@ -31,7 +31,7 @@ impl House {
         let a_minute = |most: u32| Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
         Arc::new(Self {
             edge: Edge::new(&server),
-            strangers: RateLimiter::keyed(a_minute(u32::from(server.public_per_minute))),
+            strangers: RateLimiter::keyed(a_minute(server.public_per_minute)),
             callers: RateLimiter::keyed(a_minute(server.key_per_minute)),
             closing: AtomicBool::new(false),
             office,

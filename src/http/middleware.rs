@@ -3,7 +3,7 @@
 use super::{House, Problem};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub(super) fn around(router: Router<Arc<House>>, house: &Arc<House>) -> Router<A
         .layer(from_fn_with_state(Arc::clone(house), headers))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(from_fn(numbered))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::failure(&"a handler panicked").into_response()
         }))
@@ -39,18 +40,40 @@ async fn no_such_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", words)
 }
 
+/// A caller's own request number is kept when it is a UUID. Anything else is not: it goes to the log, and may be a
+/// person's name or number.
+async fn numbered(mut request: Request, next: Next) -> Response {
+    let uuid = |id: &HeaderValue| {
+        let hyphens = [8, 13, 18, 23];
+        let fits = |(at, byte): (usize, &u8)| {
+            if hyphens.contains(&at) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
+        };
+        id.len() == 36 && id.as_bytes().iter().enumerate().all(fits)
+    };
+    if !request.headers().get_all(&REQUEST_ID).iter().all(uuid) {
+        request.headers_mut().remove(&REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+/// Methods by name; whatever else a stranger writes there is one and the same label.
+fn known(method: &Method) -> &'static str {
+    let all = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    all.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
 /// Logs and counts by route, never by path: a path may hold a code.
 async fn measured(route: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
-    let method = request.method().to_string();
+    let method = known(request.method());
     let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-").to_owned();
     #[expect(clippy::disallowed_methods, reason = "how long a request took is the faces' business")]
     let begun = std::time::Instant::now();
     let response = next.run(request).await;
     let (took, status) = (begun.elapsed(), response.status().as_u16().to_string());
-    metrics::histogram!("http_request_seconds", "route" => route.clone(), "method" => method.clone())
+    metrics::histogram!("http_request_seconds", "route" => route.clone(), "method" => method)
         .record(took.as_secs_f64());
-    metrics::counter!("http_requests_total", "route" => route.clone(), "method" => method.clone(), "status" => status.clone())
+    metrics::counter!("http_requests_total", "route" => route.clone(), "method" => method, "status" => status.clone())
         .increment(1);
     tracing::info!(request_id = id, method, route, status, micros = took.as_micros(), "request");
     response

@@ -79,9 +79,13 @@ impl Problem {
         Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "failure", words) }
     }
 
-    /// Its status.
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
+    /// A page that shows this problem, with its status and when to come back.
+    pub(crate) fn on(&self, page: Response) -> Response {
+        let mut response = (self.status, page).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 
     /// Its words for people.
@@ -197,7 +201,9 @@ impl From<ActError> for Problem {
 impl From<LookUpError> for Problem {
     fn from(why: LookUpError) -> Self {
         match why {
-            LookUpError::Member(_) | LookUpError::Ground => Self::malformed(why.to_string()),
+            LookUpError::Member(_) | LookUpError::Personal(_) | LookUpError::Ground => {
+                Self::malformed(why.to_string())
+            }
             LookUpError::Role => Self::new(StatusCode::FORBIDDEN, "forbidden", why.to_string()),
             LookUpError::Ledger(why) => why.into(),
             LookUpError::Random => Self::failure(&why),

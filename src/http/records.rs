@@ -5,8 +5,8 @@ use super::certificates::Page;
 use super::edge::Weight;
 use super::{House, Problem};
 use crate::service::access::Right;
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub(super) async fn lookups(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
     page: Page,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let rows = house
         .run(Weight::Light, move |office| {
             office.authorise(&mandate, Right::Audit, None, Some("lookups"))?;
@@ -29,14 +29,14 @@ pub(super) async fn lookups(
         })
     });
     let items: Vec<Value> = items.collect();
-    Ok(Json(page.shaped(items, rows.last().map(|last| last.lookup))))
+    Ok(page.shaped("/v1/audit/lookups", &items, rows.len(), rows.last().map(|last| last.lookup)))
 }
 
 pub(super) async fn decisions(
     State(house): State<Arc<House>>,
     Called(mandate): Called,
     page: Page,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let rows = house
         .run(Weight::Light, move |office| {
             office.authorise(&mandate, Right::Audit, None, Some("decisions"))?;
@@ -50,5 +50,5 @@ pub(super) async fn decisions(
         })
     });
     let items: Vec<Value> = items.collect();
-    Ok(Json(page.shaped(items, rows.last().map(|(number, _)| *number))))
+    Ok(page.shaped("/v1/audit/decisions", &items, rows.len(), rows.last().map(|(number, _)| *number)))
 }

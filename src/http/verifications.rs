@@ -30,7 +30,8 @@ impl FromRequest<Arc<House>> for Document {
             }
             "multipart/form-data" => {
                 let form = Multipart::from_request(request, house).await;
-                let mut form = form.map_err(|why| Problem::malformed(why.to_string()))?;
+                let mut form =
+                    form.map_err(|_| Problem::malformed("表单读不了 / the form cannot be read"))?;
                 let mut found = None;
                 while let Some(part) = form.next_field().await.map_err(|why| refused(why.to_string()))? {
                     if part.name() == Some("file") {

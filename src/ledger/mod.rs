@@ -66,7 +66,6 @@ impl Ledger {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = Connection::open_with_flags(path, flags)?;
-        schema::found(&connection)?;
         schema::prepare(&mut connection)?;
         drop(connection);
         Self::open(path, keyring)

@@ -40,7 +40,8 @@ pub(super) fn reserve(
     let replaces = intent.replaces.map_or_else(String::new, |record| record.to_string());
     let request =
         sha256(&[intent.slug.as_bytes(), b"\0", intent.application.as_bytes(), replaces.as_bytes()]);
-    if let Some(key) = &intent.idempotency_key
+    let key = intent.idempotency_key.as_deref().map(|key| kept_key(keyring, key));
+    if let Some(key) = &key
         && let Some(outcome) = replay(connection, keyring, presence, key, &request)?
     {
         return Ok(outcome);
@@ -57,7 +58,13 @@ pub(super) fn reserve(
             return Err(LedgerError::DuplicateMatter { number });
         }
     }
-    insert(connection, keyring, presence, intent, request, matter).map(Outcome::Fresh)
+    insert(connection, keyring, presence, Intent { idempotency_key: key, ..intent }, request, matter)
+        .map(Outcome::Fresh)
+}
+
+/// An idempotency key as it is kept: callers may have made it of a case's or a person's number.
+fn kept_key(keyring: &Keyring, key: &str) -> String {
+    hex::encode(keyring.blind(&[b"idempotency", key.as_bytes()]))
 }
 
 fn insert(

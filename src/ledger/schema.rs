@@ -220,11 +220,6 @@ CREATE TABLE download (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Before the first table: a document fills some fifteen such pages, a reservation touches three.
-pub(super) fn found(connection: &Connection) -> Result<(), LedgerError> {
-    Ok(connection.pragma_update(None, "page_size", 8192)?)
-}
-
 /// Settings of a connection that writes, then the steps that the file lacks.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), LedgerError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -232,7 +227,7 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), LedgerError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Pages before the log is folded back: a hundred documents. Folding flushes the whole database file.
-    connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     // What a savepoint may have to undo is kept in memory, not in a temporary file.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // In KiB, and of this one connection: the upper floors of every index of a million certificates.

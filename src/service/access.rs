@@ -8,7 +8,7 @@ use super::clock;
 use super::office::Office;
 use crate::crypto;
 use crate::domain::{CertificateType, Instant, Sensitivity};
-use crate::ledger::{Caller, Decision, LedgerError};
+use crate::ledger::{Caller, Decision, Entry, LedgerError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -282,6 +282,27 @@ impl Office {
         let target = target.or(kind.map(CertificateType::slug));
         self.decided(mandate.authority(), right.word(), target, granted, reason)?;
         if granted { Ok(()) } else { Err(AccessError::Denied(right)) }
+    }
+
+    /// Decides about one record. One that is not there and one of a type that the mandate does not cover are answered
+    /// alike, after the same work: who may not read a certificate does not learn that there is one.
+    ///
+    /// # Errors
+    /// Denied when the role lacks the right; else not on record; or the ledger failed.
+    pub fn authorise_record(
+        &self,
+        mandate: &Mandate,
+        right: Right,
+        found: Option<&Entry>,
+    ) -> Result<(), AccessError> {
+        let kind = found.and_then(|entry| self.type_of(&entry.slug));
+        let target = found.map(|entry| entry.identifier.as_str());
+        if !mandate.covers(right, None) || (found.is_some() && mandate.covers(right, kind)) {
+            return self.authorise(mandate, right, kind, target);
+        }
+        let reason = if found.is_some() { "not_covered" } else { "not_on_record" };
+        self.decided(mandate.authority(), right.word(), target, false, reason)?;
+        Err(LedgerError::NotOnRecord.into())
     }
 
     fn decided(

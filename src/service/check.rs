@@ -133,10 +133,12 @@ fn state_of(life: &Life) -> LedgerState {
         (State::Issued, Some(Status::Expired)) => {
             let format = format_description!("[year]-[month]-[day]");
             let until = life.entry.valid_until.as_deref().and_then(|text| Date::parse(text, format).ok());
-            until.map_or(LedgerState::NotInForce { state: "expired" }, |since| LedgerState::Expired { since })
+            until.map_or(LedgerState::NotInForce { status: Some(Status::Expired) }, |since| {
+                LedgerState::Expired { since }
+            })
         }
-        (State::Issued, Some(status)) => LedgerState::NotInForce { state: status.word() },
-        (State::Reserved | State::Issued, _) => LedgerState::NotInForce { state: "reserved" },
+        (State::Issued, Some(status)) => LedgerState::NotInForce { status: Some(status) },
+        (State::Reserved | State::Issued, _) => LedgerState::NotInForce { status: None },
     }
 }
 

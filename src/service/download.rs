@@ -49,8 +49,8 @@ impl Office {
             return Err(LinkError::Minutes);
         }
         let entry = self.ledger.find(which)?.filter(|entry| entry.document.is_some());
+        self.authorise_record(mandate, Right::Offer, entry.as_ref())?;
         let entry = entry.ok_or(LedgerError::NotOnRecord)?;
-        self.authorise(mandate, Right::Offer, self.type_of(&entry.slug), Some(&entry.identifier))?;
         let token = crypto::random::<32>().ok_or(LinkError::Random)?;
         let now = clock::now();
         let until =

@@ -64,8 +64,9 @@ impl Office {
         if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
             return Err(ActError::Reason);
         }
-        let life = self.life(which, None)?.ok_or(LedgerError::NotOnRecord)?;
-        self.authorise(mandate, Right::Act, self.type_of(&life.entry.slug), Some(&life.entry.identifier))?;
+        let life = self.life(which, None)?;
+        self.authorise_record(mandate, Right::Act, life.as_ref().map(|life| &life.entry))?;
+        let life = life.ok_or(LedgerError::NotOnRecord)?;
         let event = Event {
             at: clock::now(),
             act,
@@ -89,8 +90,9 @@ impl Office {
         application: &serde_json::Value,
         idempotency_key: Option<String>,
     ) -> Result<Issued, ActError> {
-        let life = self.life(which, None)?.ok_or(LedgerError::NotOnRecord)?;
-        self.authorise(mandate, Right::Issue, self.type_of(&life.entry.slug), Some(&life.entry.identifier))?;
+        let life = self.life(which, None)?;
+        self.authorise_record(mandate, Right::Issue, life.as_ref().map(|life| &life.entry))?;
+        let life = life.ok_or(LedgerError::NotOnRecord)?;
         let request = Request {
             idempotency_key,
             replaces: Some(life.entry.record),

@@ -7,7 +7,7 @@ use super::access::{Mandate, Right};
 use super::clock;
 use super::office::Office;
 use crate::crypto;
-use crate::domain::{Bilingual, Holder, Instant, Status};
+use crate::domain::{Bilingual, CertificateType, Holder, Instant, Status};
 use crate::ledger::{Entry, LedgerError, Use};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -100,6 +100,9 @@ pub enum LookUpError {
     /// Neither a law nor a consent.
     #[error("须写明法律依据或同意凭证之一 / give a legal basis or a consent")]
     Ground,
+    /// A member that stands on record in the open holds the number or the name asked for.
+    #[error("{0} 不得含有所查对象的号码或姓名 / {0} must not hold the number or the name of the subject")]
+    Personal(&'static str),
     /// The role may not look up at all.
     #[error("密钥无权查询 / the key may not look up")]
     Role,
@@ -128,6 +131,15 @@ impl LookUp {
         let sound = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST;
         if let Some((name, _)) = members.into_iter().find(|(_, text)| !sound(text)) {
             return Err(LookUpError::Member(name));
+        }
+        // These stand on record unsealed.
+        let open = [("item_code", &self.item_code), ("case_number", &self.case_number)];
+        let told = |text: &str| {
+            let holds = |value: &str, least| value.chars().count() >= least && text.contains(value);
+            holds(self.subject.number.trim(), 6) || holds(self.subject.name.trim(), 2)
+        };
+        if let Some((name, _)) = open.into_iter().find(|(_, text)| told(text)) {
+            return Err(LookUpError::Personal(name));
         }
         let grounds = [&self.legal_basis, &self.consent];
         if !grounds.into_iter().flatten().any(|ground| sound(ground)) {
@@ -166,7 +178,8 @@ impl Office {
             caller: mandate.authority().to_owned(),
             organisation: mandate.organisation().to_owned(),
             operator: asked.operator.clone(),
-            slug: asked.certificate_type.clone(),
+            // What is no type's name does not stand in the open: it may be anything.
+            slug: kind.map_or("unknown", CertificateType::slug).to_owned(),
             item: asked.item_code.clone(),
             case_number: asked.case_number.clone(),
             request: serde_json::to_string(asked).unwrap_or_default(),

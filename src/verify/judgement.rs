@@ -10,7 +10,7 @@ use super::finding::{Effect, Finding, LedgerFinding, Question, TrustFinding};
 use super::report::{Report, SignatureReport, Trusted, Unreadable};
 use super::trust::Trust;
 use super::vocabulary::{Light, Lights, Verdict};
-use crate::domain::{Bilingual, Instant};
+use crate::domain::{Bilingual, Instant, Status};
 use serde::Serialize;
 
 /// What the ledger says of the certificate's state at the instant of judgement.
@@ -27,9 +27,23 @@ pub enum LedgerState {
     Void,
     /// Revoked, suspended or replaced.
     NotInForce {
-        /// Stable code of the state.
-        state: &'static str,
+        /// Where it stands; none: reserved, never issued.
+        status: Option<Status>,
     },
+}
+
+/// Why it is not in force, for people.
+fn not_in_force(word: &LedgerWord) -> Bilingual {
+    match word {
+        LedgerWord::OnRecord { state: LedgerState::Expired { since }, .. } => {
+            Bilingual::new(format!("有效期已于{since}届满"), format!("its validity ended on {since}"))
+        }
+        LedgerWord::OnRecord { state: LedgerState::NotInForce { status: Some(status) }, .. } => {
+            let name = status.name();
+            Bilingual::new(format!("证照目前无效:{}", name.zh), format!("no longer in force: {}", name.en))
+        }
+        _ => Bilingual::new("证照目前无效", "the certificate is no longer in force"),
+    }
 }
 
 /// Whether this is the file that was issued.
@@ -210,7 +224,9 @@ impl Report {
                     LedgerState::InForce => LedgerFinding::InForce.into(),
                     LedgerState::Expired { since } => LedgerFinding::Expired { since: *since }.into(),
                     LedgerState::Void => LedgerFinding::Void.into(),
-                    LedgerState::NotInForce { state } => LedgerFinding::NotInForce { state }.into(),
+                    LedgerState::NotInForce { status } => {
+                        LedgerFinding::NotInForce { status: *status }.into()
+                    }
                 });
             }
         }
@@ -284,7 +300,7 @@ impl Ledger {
                     LedgerState::InForce => "in_force",
                     LedgerState::Expired { .. } => "expired",
                     LedgerState::Void => "void",
-                    LedgerState::NotInForce { state } => state,
+                    LedgerState::NotInForce { status } => status.map_or("reserved", Status::word),
                 }),
                 number: Some(number),
                 recorded_at: Some(recorded_at.rfc3339()),
@@ -319,10 +335,13 @@ fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> Bilingual {
         Verdict::GenuineInForce => {
             Bilingual::new(format!("真实有效 — {sealed_zh}。"), format!("Genuine — {sealed_en}."))
         }
-        Verdict::GenuineNotInForce => Bilingual::new(
-            format!("真实,但已失效 — {sealed_zh};证照目前无效。"),
-            format!("Genuine, but not in force — {sealed_en}; the certificate is no longer in force."),
-        ),
+        Verdict::GenuineNotInForce => {
+            let why = not_in_force(word);
+            Bilingual::new(
+                format!("真实,但已失效 — {sealed_zh};{}。", why.zh),
+                format!("Genuine, but not in force — {sealed_en}; {}.", why.en),
+            )
+        }
         Verdict::Indeterminate | Verdict::NotTrusted => doubtful(verdict, report),
         Verdict::Unsigned => Bilingual::new(
             "没有电子印章 — 页面上的印章图样不能证明任何事。",

@@ -8,6 +8,7 @@ use crate::service::check_code::{Seen, check_code};
 use crate::verify::{Judgement, Light, Verdict};
 use askama::Template;
 use axum::Router;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, Form, Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -84,6 +85,7 @@ struct Shown {
     lights: Vec<ShownLight>,
     findings: Vec<Bilingual>,
     next: &'static str,
+    next_en: &'static str,
 }
 
 struct ShownLight {
@@ -93,17 +95,38 @@ struct ShownLight {
     state_en: &'static str,
 }
 
+/// What the reader should do now, in 中文 and English; nothing when all is well.
+fn next_step(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::GenuineInForce => ("", ""),
+        Verdict::GenuineNotInForce => (
+            "证照已失效,请持证人向签发机关办理。",
+            "It is no longer in force: the holder should ask the issuing office.",
+        ),
+        Verdict::Indeterminate => (
+            "请向出具文件的机关核实,或请对方提供原始 PDF 文件。",
+            "Ask the office that issued it, or ask for the original PDF.",
+        ),
+        Verdict::NotTrusted => {
+            ("请勿采信,并向签发机关报告。", "Do not accept it, and report it to the issuing office.")
+        }
+        Verdict::Unsigned => (
+            "请对方提供带电子印章的原始 PDF 文件;照片和打印件请查核验码。",
+            "Ask for the original PDF with its electronic seal; for photos and prints check the code.",
+        ),
+    }
+}
+
 impl Shown {
     fn of(judgement: &Judgement) -> Self {
-        let (colour, sign, next) = match judgement.verdict {
-            Verdict::GenuineInForce => ("green", "✔", ""),
-            Verdict::GenuineNotInForce => ("amber", "!", "证照已失效,请持证人向签发机关办理。"),
-            Verdict::Indeterminate => ("amber", "?", "请向出具文件的机关核实,或请对方提供原始 PDF 文件。"),
-            Verdict::NotTrusted => ("red", "✘", "请勿采信,并向签发机关报告。"),
-            Verdict::Unsigned => {
-                ("grey", "–", "请对方提供带电子印章的原始 PDF 文件;照片和打印件请查核验码。")
-            }
+        let (colour, sign) = match judgement.verdict {
+            Verdict::GenuineInForce => ("green", "✔"),
+            Verdict::GenuineNotInForce => ("amber", "!"),
+            Verdict::Indeterminate => ("amber", "?"),
+            Verdict::NotTrusted => ("red", "✘"),
+            Verdict::Unsigned => ("grey", "–"),
         };
+        let (next, next_en) = next_step(judgement.verdict);
         let light = |(name, name_en), light| {
             let (state, state_en) = match light {
                 Light::None => ("不适用", "not weighed"),
@@ -126,6 +149,7 @@ impl Shown {
             ],
             findings: of_seals.chain(&judgement.findings).map(crate::verify::Finding::words).collect(),
             next,
+            next_en,
         }
     }
 }
@@ -160,9 +184,8 @@ async fn verify(
             Verify::page(&house, "核验结果", None, Some(Shown::of(&judgement)), house.body_mib())
         }
         Err(why) => {
-            let (status, words) = (why.status(), why.detail().to_owned());
-            let page = Verify::page(&house, "错误:没有核验", Some(words), None, house.body_mib());
-            (status, page).into_response()
+            let words = why.detail().to_owned();
+            why.on(Verify::page(&house, "错误:没有核验", Some(words), None, house.body_mib()))
         }
     }
 }
@@ -179,9 +202,16 @@ struct Typed {
 async fn check_typed(
     State(house): State<Arc<House>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    Form(typed): Form<Typed>,
+    typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
-    checked(&house, from, typed.code).await
+    match typed {
+        Ok(Form(typed)) => checked(&house, from, typed.code).await,
+        Err(_) => {
+            let words = "表单不完整,请重新输入核验码。 The form is incomplete: type the code again.";
+            let page = Check::page(&house, "错误", Some(words.to_owned()), None, "", "", String::new());
+            (StatusCode::BAD_REQUEST, page).into_response()
+        }
+    }
 }
 
 async fn check_scanned(
@@ -193,7 +223,7 @@ async fn check_scanned(
 }
 
 async fn checked(house: &Arc<House>, from: SocketAddr, code: String) -> Response {
-    let typed: String = code.chars().take(40).collect();
+    let typed = shown_again(&code);
     let asked = async {
         house.limit_stranger(from.ip())?;
         house.run(Weight::Light, move |office| Ok(check_code(office, &code)?)).await
@@ -213,10 +243,19 @@ async fn checked(house: &Arc<House>, from: SocketAddr, code: String) -> Response
             (StatusCode::NOT_FOUND, page).into_response()
         }
         Err(why) => {
-            let (status, words) = (why.status(), why.detail().to_owned());
-            (status, Check::page(house, "错误", Some(words), None, "", "", typed)).into_response()
+            let words = why.detail().to_owned();
+            why.on(Check::page(house, "错误", Some(words), None, "", "", typed))
         }
     }
+}
+
+/// What was typed, for the form to show again: only what has a code's twelve characters. Anything else may be a
+/// person's name or number, typed into the wrong place.
+fn shown_again(typed: &str) -> String {
+    let symbols = typed.chars().filter(|c| !matches!(c, '-' | ' '));
+    let fits =
+        typed.len() <= 40 && symbols.clone().all(|c| c.is_ascii_alphanumeric()) && symbols.count() == 12;
+    if fits { typed.to_owned() } else { String::new() }
 }
 
 async fn offered(
@@ -268,5 +307,5 @@ async fn download(
 fn spent(house: &House, why: &Problem) -> Response {
     let page =
         Download::page(house, Some(why.detail().to_owned()), String::new(), String::new(), String::new());
-    (why.status(), page).into_response()
+    why.on(page)
 }

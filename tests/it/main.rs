@@ -2,21 +2,27 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
 mod bulk;
+mod canaries;
 mod commands;
 mod corpus;
 mod easel;
 mod every_byte;
 mod fixtures;
 mod floors;
+mod guesses;
 mod judges;
+mod killed;
 mod ledger;
 mod ledger_faults;
 mod never_genuine;
 mod offices;
 mod pictures;
+mod process;
 mod repertoire;
 mod restore;
 mod sealing;
+mod secret_types;
 mod service;
 mod tls;
+mod traces;
 mod verdicts;

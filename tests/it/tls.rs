@@ -210,7 +210,7 @@ fn faults_of_tls(state: &Path, original: &str, folder: &Path) {
     let old = folder.join("old.crt");
     std::fs::write(&old, params.signed_by(&pair, &ours.issuer).unwrap().pem()).unwrap();
     let none = folder.join("none.pem");
-    let mut told = |certificate: &Path, key: &Path, clients: &Path| {
+    let told = |certificate: &Path, key: &Path, clients: &Path| {
         let tls = format!("certificate = {certificate:?}, key = {key:?}, client_authorities = {clients:?}");
         configure(state, original, &format!("listen = \"127.0.0.1:0\"\ntls = {{ {tls} }}"));
         let said = examined(state).into_iter().filter(|(subject, _, _)| subject.starts_with("server."));

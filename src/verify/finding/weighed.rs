@@ -1,6 +1,7 @@
 //! Findings about the certificate that the document claims to be, and the ledger's word on it.
 
 use super::{CERTIFICATE_AMBER, CERTIFICATE_RED, FILE_AMBER, NOTE, Row, row};
+use crate::domain::{Bilingual, Status};
 
 /// About the certificate and the ledger's word on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +27,8 @@ pub enum LedgerFinding {
     Void,
     /// Revoked, suspended or replaced, in the ledger's words.
     NotInForce {
-        /// Stable code of the state.
-        state: &'static str,
+        /// Where it stands; none: reserved, never issued.
+        status: Option<Status>,
     },
     /// `metadata.json` cannot be read.
     ClaimMalformed,
@@ -87,12 +88,15 @@ impl LedgerFinding {
                 "台账:编号已作废。",
                 "The ledger says: the number is void.",
             ),
-            Self::NotInForce { state } => row(
-                "ledger.not_in_force",
-                CERTIFICATE_RED,
-                format!("台账:证照目前无效({state})。"),
-                format!("The ledger says: not in force ({state})."),
-            ),
+            Self::NotInForce { status } => {
+                let state = status.map_or_else(|| Bilingual::new("尚未签发", "never issued"), Status::name);
+                row(
+                    "ledger.not_in_force",
+                    CERTIFICATE_RED,
+                    format!("台账:证照目前无效({})。", state.zh),
+                    format!("The ledger says: not in force ({}).", state.en),
+                )
+            }
             _ => self.about_claim(),
         }
     }

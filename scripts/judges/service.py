@@ -1,0 +1,167 @@
+"""Outside judges of the service: the lines it prints and the README's, a client of its own, the pages, the contract.
+
+service.py YINZHENG WORK: starts `demo`, lets everybody at it, stops it with SIGTERM (it must end well), opens the same
+state folder with `serve` and a wider limit for strangers, and sends schemathesis.
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import shutil
+import urllib.request
+from pathlib import Path
+
+import client
+import pages
+
+HERE = Path(__file__).resolve().parent
+README = HERE.parent.parent / "README.md"
+
+
+def shell(line, folder, **variables):
+    done = subprocess.run(["bash", "-c", line], cwd=folder, env={**os.environ, **variables}, capture_output=True, timeout=60)
+    if done.returncode:
+        raise AssertionError(f"{line}\n{done.stderr.decode()}")
+    return done.stdout
+
+
+def pasted(told, folder):
+    """The four lines that the demonstration prints."""
+    lines = told["lines"]
+    issued = json.loads(shell(lines["issue"], folder))
+    client.expect("printed: issue", issued["type"], "elder-care-filing-receipt")
+    client.expect("printed: look up", json.loads(shell(lines["lookup"], folder))["exempt"], True)
+    client.expect("printed: verify", json.loads(shell(lines["verify"], folder))["verdict"], "genuine_in_force")
+    shell(lines["download"], folder)
+    client.expect("printed: download", (folder / "certificate.pdf").read_bytes()[:5], b"%PDF-")
+    return f"{len(lines)} lines"
+
+
+def readme(told, folder):
+    """The README's lines, with the keys and the identifier put in."""
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.S)
+    text = "".join(block for block in blocks if "/v1/" in block).replace("\\\n", " ")
+    lines = [line.replace("http://127.0.0.1:8080", told["service"]) for line in text.splitlines() if line.startswith("curl")]
+    client.expect("README: lines", len(lines), 4)
+    keys = {"ISSUER": told["keys"]["issuer"], "COUNTER": told["keys"]["counter"]}
+    # The printed line issued this application before, under another idempotency key: a duplicate must be another matter.
+    request = folder / "demo/request-issue.json"
+    body = json.loads(request.read_text())
+    body["application"]["address"] = "示例市示例区朝晖路 70 号"
+    request.write_text(json.dumps(body))
+    issued = json.loads(shell(lines[0], folder, **keys))
+    client.expect("README: issue", issued.get("type"), "elder-care-filing-receipt")
+    client.expect("README: look up", json.loads(shell(lines[1], folder, **keys))["exempt"], True)
+    client.expect("README: verify", json.loads(shell(lines[2], folder, **keys))["verdict"], "genuine_in_force")
+    offered = json.loads(shell(lines[3], folder, ID=issued["identifier"], **keys))
+    client.expect("README: download", offered["link"][:3], "/d/")
+    return f"{len(lines)} lines"
+
+
+def look(told, made, folder):
+    passport = Path(folder / "demo/certificates/volunteer-passport.pdf")
+    tampered = bytearray(passport.read_bytes())
+    tampered[2000] ^= 1
+    (folder / "tampered.pdf").write_bytes(tampered)
+    files = {"genuine": passport, "tampered": folder / "tampered.pdf", "not-a-pdf": README}
+    issuer, base = told["keys"]["issuer"], told["service"]
+    links = []
+    for _ in range(2):
+        offer = client.call(base, "POST", f"/v1/certificates/{made['volunteer-passport']['identifier']}/downloads", issuer, {})
+        links.append(json.loads(offer[2])["link"])
+    client.call(base, "POST", links[1])
+    codes = {slug: one["code"] for slug, one in made.items()}
+    problems, seen = pages.judge(base, codes, files, links[0], links[1], folder.parent / "pages")
+    if problems:
+        raise AssertionError("\n".join(problems))
+    return f"{seen} pages, 0 violations, console empty; {folder.parent / 'pages'}"
+
+
+def contract(base, told, folder):
+    """schemathesis reads openapi.yaml; each part with the key of the role it is for."""
+    program = Path(sys.executable).parent / "schemathesis"
+    for role, paths in [("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("issuer", "^/(?!v1/(audit|lookups))")]:
+        command = [
+            program, "run", HERE.parent.parent / "openapi.yaml", "--url", base, "--include-path-regex", paths,
+            "-H", f"Authorization: Bearer {told['keys'][role]}", "--max-examples", "12", "--seed", "7",
+            "--phases", "examples,coverage,fuzzing", "--checks", "all", "--exclude-checks",
+            "positive_data_acceptance", "--no-color",
+        ]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+        (folder / f"schemathesis-{role}.txt").write_text(done.stdout + done.stderr)
+        if done.returncode:
+            raise AssertionError(f"schemathesis as {role}:\n{(done.stdout + done.stderr)[-6000:]}")
+    return "0 failures"
+
+
+def step(name, work, *arguments):
+    begun = time.monotonic()
+    try:
+        words, good = work(*arguments), True
+    except Exception as why:  # one judge's failure does not silence the next
+        words, good = f"{type(why).__name__}: {why}", False
+    print(f"{'✔' if good else '✘'} {name} ({time.monotonic() - begun:.1f} s): {words}", flush=True)
+    return good
+
+
+def ended(process):
+    process.send_signal(signal.SIGTERM)
+    client.expect("exit code after SIGTERM", process.wait(timeout=70), 0)
+    return "exit code 0"
+
+
+def serve(yinzheng, folder):
+    """The same folder with `serve`: strangers may ask more often, as schemathesis does."""
+    path = folder / "demo/yinzheng.toml"
+    text, count = re.subn(r"public_per_minute = \d+", "public_per_minute = 60000", path.read_text())
+    client.expect("public_per_minute in the configuration", count, 1)
+    path.write_text(text)
+    errors = folder / "serve.log"
+    process = subprocess.Popen([yinzheng, "serve", "--state", folder / "demo", "--listen", "127.0.0.1:0"], stderr=errors.open("w"))
+    for _ in range(100):
+        found = re.search(r"http://[0-9.]+:\d+", errors.read_text())
+        if found:
+            return process, found[0]
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(f"serve did not start: {errors.read_text()}")
+
+
+def main(yinzheng, work):
+    folder = Path(work).resolve() / "service"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    yinzheng = Path(yinzheng).resolve()
+    process = subprocess.Popen(
+        [yinzheng, "--json", "demo", "--out", "demo", "--listen", "127.0.0.1:0"],
+        cwd=folder, stdout=subprocess.PIPE, stderr=(folder / "demo.log").open("w"), text=True)
+    good, told, made = [], None, {}
+    try:
+        for line in process.stdout:
+            one = json.loads(line)
+            if "service" in one:
+                told = one
+                break
+            made[one["type"]] = one
+        if told is None:
+            raise SystemExit(f"demo did not open its doors:\n{(folder / 'demo.log').read_text()}")
+        good.append(step("printed lines", pasted, told, folder))
+        good.append(step("README lines", readme, told, folder))
+        good.append(step("client", client.day, told["service"], told["keys"]))
+        good.append(step("pages", look, told, made, folder))
+        good.append(step("SIGTERM", ended, process))
+        process, base = serve(yinzheng, folder)
+        good.append(step("schemathesis", contract, base, told, folder))
+        good.append(step("SIGTERM of serve", ended, process))
+    finally:
+        if process.poll() is None:
+            process.kill()
+    print(f"service: {sum(good)} passed, {len(good) - sum(good)} failed")
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
