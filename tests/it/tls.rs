@@ -149,9 +149,8 @@ fn with_client_authorities_only_their_clients_are_served() {
     let nameless = curl(&served, &ours.pem, &[]).unwrap_err();
     let foreign = with(&stranger, "--http2").unwrap_err();
     for refused in [&nameless, &foreign] {
-        let words = String::from_utf8_lossy(&refused.stderr);
-        assert!(words.contains("alert") || words.contains("SSL"), "refused by TLS itself: {words}");
-        assert!(!String::from_utf8_lossy(&refused.stdout).starts_with('2'), "{refused:?}");
+        // TLS itself refuses: no status of HTTP. Curl's words differ with who notices first.
+        assert!(String::from_utf8_lossy(&refused.stdout).starts_with("000"), "{refused:?}");
     }
 }
 
