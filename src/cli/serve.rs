@@ -70,6 +70,9 @@ pub(super) fn listen(at: &str) -> Result<TcpListener, String> {
 
 fn logs(form: LogForm) {
     let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    // A log on a full disk loses its lines. Complaining of that on the same standard error would panic, inside the
+    // hook below too, and end the service.
+    let builder = builder.log_internal_errors(false);
     // A second start in one process keeps the first one's log. Lines of the older `log` facade are not taken: the PDF
     // readers write them, and may quote a document.
     let _ = match form {

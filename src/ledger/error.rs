@@ -117,6 +117,15 @@ pub enum LedgerError {
     Stopped,
 }
 
+impl LedgerError {
+    /// Whether the disk, or another process at the file, kept the ledger from being written.
+    #[must_use]
+    pub fn keeps_from_writing(&self) -> bool {
+        let (Self::NotWritten { cause } | Self::Unsettled { cause }) = self else { return false };
+        *cause != Cause::Other
+    }
+}
+
 /// What kept the disk from taking a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {

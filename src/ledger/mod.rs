@@ -80,7 +80,6 @@ impl Ledger {
             return Err(LedgerError::Missing(path.to_owned()));
         }
         let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        connection.busy_timeout(PATIENCE)?;
         schema::prepare(&mut connection)?;
         let presence = Arc::new(Presence::begin(path)?);
         let writer = Writer::start(connection, presence.owner().to_owned());
@@ -253,7 +252,7 @@ impl Ledger {
             Some(connection) => connection,
             None => {
                 let fresh = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-                fresh.busy_timeout(PATIENCE)?;
+                schema::settle(&fresh)?;
                 fresh
             }
         };

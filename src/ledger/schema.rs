@@ -1,6 +1,7 @@
 //! Tables, and the steps that led to them. A step that was ever released is never edited; one is added.
 
 use super::LedgerError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
@@ -220,8 +221,17 @@ CREATE TABLE download (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Settings of every connection.
+pub(super) fn settle(connection: &Connection) -> Result<(), LedgerError> {
+    connection.busy_timeout(super::PATIENCE)?;
+    // One plan for one statement: without it SQLite plans anew for every value that is bound beside a partial index.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// Settings of a connection that writes, then the steps that the file lacks.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), LedgerError> {
+    settle(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: an answered commit survives power loss; NORMAL was measured to lose answered ones.
     connection.pragma_update(None, "synchronous", "FULL")?;

@@ -266,7 +266,8 @@ impl Office {
         Ok(Mandate { operator, authority: caller.caller.clone(), caller: Some(caller) })
     }
 
-    /// Decides whether a mandate covers a right on a type, and puts the decision on record.
+    /// Decides whether a mandate covers a right on a type, and puts the decision on record. While the disk takes
+    /// nothing, a read that was granted on record within the hour goes on.
     ///
     /// # Errors
     /// Denied, or the ledger failed; then nothing may go on.
@@ -280,8 +281,17 @@ impl Office {
         let granted = mandate.covers(right, kind);
         let reason = if granted { "covered" } else { "not_covered" };
         let target = target.or(kind.map(CertificateType::slug));
-        self.decided(mandate.authority(), right.word(), target, granted, reason)?;
-        if granted { Ok(()) } else { Err(AccessError::Denied(right)) }
+        let (caller, now) = (mandate.authority(), clock::now());
+        match self.decided(caller, right.word(), target, granted, reason) {
+            Ok(()) if granted => self.standing.note(caller, right, target, now),
+            Ok(()) => return Err(AccessError::Denied(right)),
+            // The decision that is on record already stands while the disk takes no other.
+            Err(why)
+                if granted && why.keeps_from_writing() && self.standing.holds(caller, right, target, now) => {
+            }
+            Err(why) => return Err(why.into()),
+        }
+        Ok(())
     }
 
     /// Decides about one record. One that is not there and one of a type that the mandate does not cover are answered

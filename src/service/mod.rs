@@ -17,6 +17,7 @@ pub mod lives;
 pub mod look_up;
 pub mod office;
 pub mod restore;
+mod standing;
 pub mod starter;
 
 pub use office::{Kind, Office, OpenError};

@@ -2,6 +2,7 @@
 
 use super::assets::{AssetError, Assets, FONT_FILES};
 use super::clock;
+use super::standing::Standing;
 use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
 use crate::domain::drawing::PathStep;
@@ -42,6 +43,7 @@ pub struct Office {
     pub(super) anchors: Vec<Certificate>,
     pub(super) crls: Vec<Crl>,
     pub(super) checker: Checker,
+    pub(super) standing: Standing,
 }
 
 /// Why a state folder cannot be opened: what, where, and what to do.
@@ -167,7 +169,8 @@ impl Office {
         }
         let keyring = Keyring::read(&text(&state.join("ledger-keys.json"))?)?;
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
-        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker })
+        let standing = Standing::default();
+        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, standing })
     }
 
     /// Types by slug.

@@ -15,13 +15,13 @@ use yinzheng::crypto::sha256;
 use yinzheng::service::access::Role;
 
 const CLIENTS: usize = 8;
-const SLUG: &str = "elder-care-filing-receipt";
+pub(crate) const SLUG: &str = "elder-care-filing-receipt";
 
 /// What the clients were told: idempotency key → identifier and digest of the file.
-type Told = BTreeMap<String, (String, [u8; 32])>;
+pub(crate) type Told = BTreeMap<String, (String, [u8; 32])>;
 
 /// What each key asks for.
-fn application(idempotency: &str) -> Value {
+pub(crate) fn application(idempotency: &str) -> Value {
     let mut application = example(SLUG);
     application["service_scope"] = format!("生活照料,第 {idempotency} 号").into();
     application
@@ -61,19 +61,19 @@ fn round(service: &mut Process, key: &str, nth: usize, told: &Mutex<Told>) -> Ve
 
 /// What is wrong with a ledger, seen from outside with nothing but the file.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Wrong {
-    lost: usize,
-    duplicates: i64,
-    without_record: i64,
-    open: i64,
-    void: i64,
+pub(crate) struct Wrong {
+    pub(crate) lost: usize,
+    pub(crate) duplicates: i64,
+    pub(crate) without_record: i64,
+    pub(crate) open: i64,
+    pub(crate) void: i64,
 }
 
 fn count(connection: &rusqlite::Connection, sql: &str) -> i64 {
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
-fn audit(ledger: &Path, told: &Told) -> Wrong {
+pub(crate) fn audit(ledger: &Path, told: &Told) -> Wrong {
     let connection = rusqlite::Connection::open(ledger).unwrap();
     let mut statement = connection.prepare("SELECT identifier, document FROM certificate").unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
@@ -92,7 +92,7 @@ fn audit(ledger: &Path, told: &Told) -> Wrong {
 }
 
 /// Every acknowledged file, as the service hands it out now.
-fn all_there(client: &Client, key: &str, told: &Told) {
+pub(crate) fn all_there(client: &Client, key: &str, told: &Told) {
     for (idempotency, (id, digest)) in told {
         let reply = client.get(key, &format!("/v1/certificates/{id}.pdf"));
         assert_eq!(reply.status, 200, "{idempotency}: {id} was acknowledged and is gone");

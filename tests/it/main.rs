@@ -5,7 +5,9 @@ mod bulk;
 mod canaries;
 mod commands;
 mod corpus;
+mod disk_full;
 mod easel;
+
 mod every_byte;
 mod fixtures;
 mod floors;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use yinzheng::service::Office;
 use yinzheng::service::access::{KeyWish, Mandate, Role};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_yinzheng");
+
 /// `full` when the environment asks for it, else `ordinary`.
 pub(crate) fn length(ordinary: usize, full: usize) -> usize {
     if std::env::var_os("YINZHENG_FULL").is_some() { full } else { ordinary }
@@ -68,17 +70,36 @@ impl Estate {
     pub(crate) fn serve(&self) -> Process {
         let nth = std::fs::read_dir(&self.folder).unwrap().count();
         let log = self.folder.join(format!("service-{nth}.log"));
-        let begun = Instant::now();
-        let child = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--state"])
-            .arg(&self.state)
-            .stdout(Stdio::null())
-            .stderr(std::fs::File::create(&log).unwrap())
-            .spawn()
-            .unwrap();
-        let mut process = Process { child, base: String::new(), log, begun };
-        process.base = process.listening();
-        process
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(&self.state);
+        command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap());
+        Process::start(command, |_| log)
+    }
+
+    /// Starts the service over a copy of the state in a file system of its own of `mib` MiB, its log beside the ledger,
+    /// and answers with the folder where that file system is seen from outside. `None`, with a word on standard error,
+    /// where the system lets nobody mount.
+    pub(crate) fn serve_in_little_room(&self, mib: u32) -> Option<(Process, PathBuf)> {
+        let room = self.folder.join("room");
+        std::fs::create_dir(&room).unwrap();
+        let alone = ["--user", "--map-root-user", "--mount"];
+        let may =
+            Command::new("unshare").args(alone).args(["mount", "-t", "tmpfs", "none"]).arg(&room).output();
+        if !may.as_ref().is_ok_and(|output| output.status.success()) {
+            eprintln!("SKIPPED: unshare and mount are not allowed here: {may:?}");
+            return None;
+        }
+        let script = "mount -t tmpfs -o size=$1m none \"$2\" && cp -a \"$3/.\" \"$2\" && \
+                      exec \"$4\" serve --listen 127.0.0.1:0 --state \"$2\" 2>\"$2/service.log\"";
+        let mut command = Command::new("unshare");
+        command.args(alone).args(["sh", "-c", script, "sh"]).arg(mib.to_string());
+        command.arg(&room).arg(&self.state).arg(PROGRAM).stdout(Stdio::null());
+        let mut seen = PathBuf::new();
+        let process = Process::start(command, |id| {
+            seen = PathBuf::from(format!("/proc/{id}/root{}", room.display()));
+            seen.join("service.log")
+        });
+        Some((process, seen))
     }
 }
 
@@ -91,9 +112,18 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    fn start(mut command: Command, log: impl FnOnce(u32) -> PathBuf) -> Self {
+        let begun = Instant::now();
+        let child = command.spawn().unwrap();
+        let log = log(child.id());
+        let mut process = Self { child, base: String::new(), log, begun };
+        process.base = process.listening();
+        process
+    }
+
     fn listening(&mut self) -> String {
         loop {
-            let said = std::fs::read_to_string(&self.log).unwrap();
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
             if let Some((_, rest)) = said.split_once("http://127.0.0.1:")
                 && let Some(port) =
                     rest.split(|c: char| !c.is_ascii_digit()).next().filter(|p| rest.len() > p.len())
