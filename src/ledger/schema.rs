@@ -5,7 +5,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 4] = [FIRST, OWNERS_AND_KEYS, VERSIONS_AND_EVENTS, CALLERS_AND_USES];
+pub(super) const STEPS: [&str; 5] =
+    [FIRST, OWNERS_AND_KEYS, VERSIONS_AND_EVENTS, CALLERS_AND_USES, LOOKUPS_APPENDED];
 
 /// Triggers guard against accidents, not against whoever can write the file.
 const FIRST: &str = "
@@ -220,6 +221,10 @@ CREATE TABLE download (
     used_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// Look-ups are written many times a second and never searched by subject: an index of digests, which fall anywhere,
+/// makes each one dirty a page of its own.
+const LOOKUPS_APPENDED: &str = "DROP INDEX lookup_subject;";
 
 /// Settings of every connection.
 pub(super) fn settle(connection: &Connection) -> Result<(), LedgerError> {
