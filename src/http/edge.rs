@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Heavy works under way for each core: a certificate waits twice for the disk.
-const HEAVY_PER_CORE: usize = 24;
+const HEAVY_PER_CORE: usize = 8;
 /// Light works under way: what one group commit serves at once.
 const LIGHT: usize = 256;
 
