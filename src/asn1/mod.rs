@@ -2,7 +2,8 @@
 //!
 //! The only reader of what the verifier judges: X.690 DER, definite minimal lengths, low tag numbers,
 //! bounded depth. Every value keeps its exact input slice, so that a hash is always taken over received
-//! bytes and never over a re-encoding. The writer produces canonical DER. BER is refused, with its place.
+//! bytes and never over a re-encoding. The writer produces canonical DER. The reader refuses BER, with its place; [`ber`]
+//! rewrites it for formats that honest writers put out so.
 
 #![deny(
     clippy::indexing_slicing,
@@ -13,6 +14,7 @@
     clippy::panic
 )]
 
+pub mod ber;
 pub mod oid;
 mod reader;
 pub mod write;
@@ -21,6 +23,7 @@ pub use reader::{DerError, Reader, Tlv, tag};
 
 /// Fuzz entry: walks every value that its tag calls constructed, down to the depth allowed.
 pub fn fuzz(bytes: &[u8]) {
+    let _ = ber::to_der(bytes);
     let mut stack = vec![Reader::new(bytes)];
     while let Some(mut reader) = stack.pop() {
         let _ = reader.clone().integer();

@@ -90,7 +90,7 @@ fn show(output: Output, name: &str, judgement: &Judgement) {
     lights.iter().for_each(|(what, state)| output.line(&format!("  {what}: {}", light(*state))));
     for signature in &judgement.signatures {
         let signer = signature.signer.as_ref().map_or("?", |s| s.subject.as_str());
-        output.line(&format!("  印章 seal: {signer}, {}", signature.algorithm.unwrap_or("?")));
+        output.line(&format!("  印章 seal: {signer}, {}", signature.algorithm.as_deref().unwrap_or("?")));
         signature.findings.iter().for_each(|f| finding(output, f));
     }
     judgement.findings.iter().for_each(|f| finding(output, f));

@@ -1,7 +1,8 @@
-//! What a SignedData says (RFC 5652), and building one for PAdES baseline B-B (ETSI EN 319 142-1 §6).
+//! What a SignedData says (RFC 5652), what a time-stamp token states (RFC 3161), and building a SignedData for PAdES
+//! baseline B-B (ETSI EN 319 142-1 §6).
 //!
-//! The reader is strict: DER, one signer, no content inside, every field as our profile writes it. What
-//! deviates is "present, not understood", never "unsigned". Signed attributes are hashed as received.
+//! The reader takes what RFC 5652 allows, one signer, and names what our own profile would not write. Signed
+//! attributes are hashed as received. BER is rewritten by the caller ([`crate::asn1::ber`]) before it is read.
 
 #![deny(
     clippy::indexing_slicing,
@@ -12,15 +13,19 @@
     clippy::panic
 )]
 
+mod attributes;
 mod build;
 mod read;
+mod timestamp;
 
+pub use attributes::Attribute;
 pub use build::{IssuerAndSerial, SignedAttributes, assemble};
-pub use read::{CmsError, EssCertificate, SignedData};
+pub use read::{CmsError, Deviation, EssCertificate, SignedData, SignerName};
+pub use timestamp::TstInfo;
 
 /// Fuzz entry: reads, and asks everything that may be asked.
 pub fn fuzz(bytes: &[u8]) {
     let Ok(read) = SignedData::read(bytes) else { return };
-    let _ = (read.message(), read.message_digest(), read.signing_certificate());
-    let _ = (read.content_type_is_data(), read.has_signing_time());
+    let _ = (read.message(), read.message_in_order(), read.message_digest(), read.signing_certificate());
+    let _ = (read.content_type_fits(), read.has_signing_time(), TstInfo::read(&read));
 }

@@ -1,43 +1,93 @@
 //! Message digests, one shot over several slices.
+//!
+//! ring's where ring has them. What it has not (SHA-224 and SHA-3) is met in signatures of others and never written.
+
+use crate::asn1::oid;
 
 /// A digest algorithm with everything the formats need to name it.
-#[derive(Debug)]
 pub struct Digest {
     /// Name, as `SHA-256`.
     pub name: &'static str,
     /// Content octets of its object identifier.
     pub oid: &'static [u8],
-    algorithm: &'static ring::digest::Algorithm,
+    /// False for what collisions are known of: it proves nothing by itself.
+    pub strong: bool,
+    compute: Compute,
+}
+
+enum Compute {
+    Ring(&'static ring::digest::Algorithm),
+    Other(fn(&[&[u8]]) -> Vec<u8>),
+}
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Digest {
     /// Digest of the concatenation of `parts`.
     #[must_use]
     pub fn of(&self, parts: &[&[u8]]) -> Vec<u8> {
-        let mut context = ring::digest::Context::new(self.algorithm);
-        parts.iter().for_each(|part| context.update(part));
-        context.finish().as_ref().to_vec()
+        match self.compute {
+            Compute::Ring(algorithm) => {
+                let mut context = ring::digest::Context::new(algorithm);
+                parts.iter().for_each(|part| context.update(part));
+                context.finish().as_ref().to_vec()
+            }
+            Compute::Other(compute) => compute(parts),
+        }
+    }
+
+    /// Octets of a digest.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self.compute {
+            Compute::Ring(algorithm) => algorithm.output_len(),
+            Compute::Other(compute) => compute(&[]).len(),
+        }
+    }
+
+    /// The digest with this identifier (content octets), if it is known here.
+    #[must_use]
+    pub fn by_oid(oid: &[u8]) -> Option<&'static Self> {
+        DIGESTS.iter().copied().find(|digest| digest.oid == oid)
     }
 }
 
-/// SHA-256.
-pub static SHA256: Digest = Digest {
-    name: "SHA-256",
-    oid: &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01],
-    algorithm: &ring::digest::SHA256,
-};
-/// SHA-384.
-pub static SHA384: Digest = Digest {
-    name: "SHA-384",
-    oid: &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02],
-    algorithm: &ring::digest::SHA384,
-};
-/// SHA-512.
-pub static SHA512: Digest = Digest {
-    name: "SHA-512",
-    oid: &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03],
-    algorithm: &ring::digest::SHA512,
-};
+fn over<D: sha3::digest::Digest>(parts: &[&[u8]]) -> Vec<u8> {
+    let mut state = D::new();
+    parts.iter().for_each(|part| state.update(part));
+    state.finalize().to_vec()
+}
+
+macro_rules! digest {
+    ($(#[$doc:meta])* $name:ident, $text:literal, $strong:literal, $compute:expr) => {
+        $(#[$doc])*
+        pub static $name: Digest =
+            Digest { name: $text, oid: oid::$name, strong: $strong, compute: $compute };
+    };
+}
+
+digest!(/// SHA-256.
+    SHA256, "SHA-256", true, Compute::Ring(&ring::digest::SHA256));
+digest!(/// SHA-384.
+    SHA384, "SHA-384", true, Compute::Ring(&ring::digest::SHA384));
+digest!(/// SHA-512.
+    SHA512, "SHA-512", true, Compute::Ring(&ring::digest::SHA512));
+digest!(/// SHA-1: read in old files, never written.
+    SHA1, "SHA-1", false, Compute::Ring(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY));
+digest!(/// SHA-224: read only.
+    SHA224, "SHA-224", true, Compute::Other(over::<sha2::Sha224>));
+digest!(/// SHA3-256: read only.
+    SHA3_256, "SHA3-256", true, Compute::Other(over::<sha3::Sha3_256>));
+digest!(/// SHA3-384: read only.
+    SHA3_384, "SHA3-384", true, Compute::Other(over::<sha3::Sha3_384>));
+digest!(/// SHA3-512: read only.
+    SHA3_512, "SHA3-512", true, Compute::Other(over::<sha3::Sha3_512>));
+
+static DIGESTS: [&Digest; 8] = [&SHA256, &SHA384, &SHA512, &SHA1, &SHA224, &SHA3_256, &SHA3_384, &SHA3_512];
 
 /// SHA-256 of bytes that share a beginning, which is hashed once. Clone it to go different ways.
 #[derive(Clone)]
@@ -72,4 +122,32 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(&SHA256.of(parts));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FIPS 180-4 and FIPS 202 examples: the digest of `abc`.
+    #[test]
+    fn of_abc() {
+        let known = [
+            (&SHA1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            (&SHA224, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"),
+            (&SHA256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (&SHA3_256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"),
+            (
+                &SHA3_384,
+                "ec01498288516fc926459f58e2c6ad8df9b473cb0fc08c2596da7cf0e49be4b298d88cea927ac7f539f1edf228376d25",
+            ),
+            (
+                &SHA3_512,
+                "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+            ),
+        ];
+        for (digest, wanted) in known {
+            assert_eq!(hex::encode(digest.of(&[b"a", b"", b"bc"])), wanted, "{digest:?}");
+            assert_eq!(Digest::by_oid(digest.oid).map(|found| found.name), Some(digest.name));
+        }
+    }
 }

@@ -1,21 +1,28 @@
 //! Signature suites, digests, keys that sign, and sealed columns.
 //!
 //! A suite is a plain struct in a static table; a key is whatever implements [`Signer`]. SM2 and
-//! hardware tokens join the table and the trait without changing a caller. All primitives are ring's,
-//! save PKCS#8 encryption (pkcs8) and the generation of RSA keys (rsa), which ring does not do.
+//! hardware tokens join the table and the trait without changing a caller. All primitives that sign are
+//! ring's, save PKCS#8 encryption (pkcs8) and the generation of RSA keys (rsa), which ring does not do.
+//! A [`Method`] is what is checked in documents of others, whether a suite of ours or not.
 
 mod aead;
+mod curves;
 mod digest;
 mod key;
+mod method;
+mod rsa_key;
 mod suite;
 
 pub use aead::{AeadError, BlindKey, DataKey, random};
-pub use digest::{Digest, SHA256, SHA384, SHA512, Sha256, sha256};
+pub use digest::{
+    Digest, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, Sha256, sha256,
+};
 pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8};
+pub use method::{Method, Weakness};
 pub use suite::{
-    ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ED25519_SHA512, KeyKind,
-    Mismatch, PublicKey, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, Suite,
-    Unsupported, by_id, certificate_suite, cms_suite,
+    ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ECDSA_P384_SHA512,
+    ECDSA_P521_SHA512, ED25519_SHA512, KeyKind, Mismatch, PublicKey, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+    RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, Suite, Unsupported, by_id,
 };
 
 /// Why a key did not sign.

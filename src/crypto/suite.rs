@@ -2,6 +2,7 @@
 //!
 //! Ed25519 is only ever verified: pdfsig and openssl refuse it in PDF 1.7, so nothing is issued with it.
 
+use super::curves::{self, Values};
 use super::digest::{Digest, SHA256, SHA384, SHA512};
 use ring::signature as alg;
 
@@ -12,10 +13,43 @@ pub enum KeyKind {
     P256,
     /// ECDSA on secp384r1.
     P384,
+    /// ECDSA on secp521r1.
+    P521,
+    /// ECDSA on brainpoolP256r1.
+    BrainpoolP256r1,
+    /// ECDSA on brainpoolP384r1.
+    BrainpoolP384r1,
     /// RSA.
     Rsa,
+    /// RSA for RSASSA-PSS only.
+    RsaPss,
     /// Ed25519.
     Ed25519,
+    /// A kind that no method here works with.
+    Other,
+}
+
+impl KeyKind {
+    /// True for curves of ECDSA.
+    pub(super) fn is_curve(self) -> bool {
+        matches!(self, Self::P256 | Self::P384 | Self::P521 | Self::BrainpoolP256r1 | Self::BrainpoolP384r1)
+    }
+
+    /// The name that people know it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::BrainpoolP256r1 => "brainpoolP256r1",
+            Self::BrainpoolP384r1 => "brainpoolP384r1",
+            Self::Rsa => "RSA",
+            Self::RsaPss => "RSA-PSS",
+            Self::Ed25519 => "Ed25519",
+            Self::Other => "?",
+        }
+    }
 }
 
 /// A public key as its certificate gives it.
@@ -47,9 +81,8 @@ pub struct Suite {
     pub key: KeyKind,
     /// DER AlgorithmIdentifier written into signatures.
     pub identifier: &'static [u8],
-    /// Other identifiers met for the same suite in CMS, as rsaEncryption.
-    pub aliases: &'static [&'static [u8]],
-    check: &'static dyn alg::VerificationAlgorithm,
+    /// ring's own; none where ring does not pair this curve and digest.
+    check: Option<&'static dyn alg::VerificationAlgorithm>,
 }
 
 impl std::fmt::Debug for Suite {
@@ -67,7 +100,11 @@ impl Suite {
         if key.kind != self.key {
             return Err(Mismatch);
         }
-        alg::UnparsedPublicKey::new(self.check, &key.octets).verify(message, signature).map_err(|_| Mismatch)
+        let Some(check) = self.check else {
+            let hashed = self.digest.of(&[message]);
+            return curves::verify(key.kind, &key.octets, &hashed, signature, Values::Der);
+        };
+        alg::UnparsedPublicKey::new(check, &key.octets).verify(message, signature).map_err(|_| Mismatch)
     }
 }
 
@@ -79,8 +116,6 @@ const RSA_WITH_SHA384: &[u8] =
     &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c, 0x05, 0x00];
 const RSA_WITH_SHA512: &[u8] =
     &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d, 0x05, 0x00];
-const RSA_ENCRYPTION: &[u8] =
-    &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
 /// RFC 4055: SHA-256, MGF1 with SHA-256, salt 32, trailer omitted, NULL parameters.
 const RSA_PSS_WITH_SHA256: &[u8] = &[
     0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34, 0xa0, 0x0f,
@@ -88,36 +123,57 @@ const RSA_PSS_WITH_SHA256: &[u8] = &[
     0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
     0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x20,
 ];
+const RSA_PSS_WITH_SHA384: &[u8] = &[
+    0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34, 0xa0, 0x0f,
+    0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa1, 0x1c,
+    0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x30,
+];
+const RSA_PSS_WITH_SHA512: &[u8] = &[
+    0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34, 0xa0, 0x0f,
+    0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0xa1, 0x1c,
+    0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
+    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x40,
+];
+const ECDSA_WITH_SHA512: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04];
 const ED25519: &[u8] = &[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70];
 
 macro_rules! suite {
-    ($(#[$doc:meta])* $name:ident, $id:literal, $label:literal, $digest:ident, $key:ident, $identifier:expr, $aliases:expr, $check:path) => {
+    ($(#[$doc:meta])* $name:ident, $id:literal, $label:literal, $digest:ident, $key:ident, $identifier:expr, $check:expr) => {
         $(#[$doc])*
         pub static $name: Suite = Suite {
             id: $id, label: $label, digest: &$digest, key: KeyKind::$key,
-            identifier: $identifier, aliases: $aliases, check: &$check,
+            identifier: $identifier, check: $check,
         };
     };
 }
 
 suite!(/// The default.
-    ECDSA_P256_SHA256, "ecdsa-p256-sha256", "ECDSA P-256, SHA-256", SHA256, P256, ECDSA_WITH_SHA256, &[], alg::ECDSA_P256_SHA256_ASN1);
+    ECDSA_P256_SHA256, "ecdsa-p256-sha256", "ECDSA P-256, SHA-256", SHA256, P256, ECDSA_WITH_SHA256, Some(&alg::ECDSA_P256_SHA256_ASN1));
 suite!(/// For seals that must outlive P-256.
-    ECDSA_P384_SHA384, "ecdsa-p384-sha384", "ECDSA P-384, SHA-384", SHA384, P384, ECDSA_WITH_SHA384, &[], alg::ECDSA_P384_SHA384_ASN1);
+    ECDSA_P384_SHA384, "ecdsa-p384-sha384", "ECDSA P-384, SHA-384", SHA384, P384, ECDSA_WITH_SHA384, Some(&alg::ECDSA_P384_SHA384_ASN1));
 suite!(/// Default of RSA keys: PKCS#1 v1.5.
-    RSA_PKCS1_SHA256, "rsa-pkcs1-sha256", "RSA PKCS#1 v1.5, SHA-256", SHA256, Rsa, RSA_WITH_SHA256, &[RSA_ENCRYPTION], alg::RSA_PKCS1_2048_8192_SHA256);
+    RSA_PKCS1_SHA256, "rsa-pkcs1-sha256", "RSA PKCS#1 v1.5, SHA-256", SHA256, Rsa, RSA_WITH_SHA256, Some(&alg::RSA_PKCS1_2048_8192_SHA256));
 suite!(/// RSA-PSS with the parameters every reader takes.
-    RSA_PSS_SHA256, "rsa-pss-sha256", "RSA-PSS, SHA-256", SHA256, Rsa, RSA_PSS_WITH_SHA256, &[], alg::RSA_PSS_2048_8192_SHA256);
+    RSA_PSS_SHA256, "rsa-pss-sha256", "RSA-PSS, SHA-256", SHA256, Rsa, RSA_PSS_WITH_SHA256, Some(&alg::RSA_PSS_2048_8192_SHA256));
 suite!(/// Verified only.
-    RSA_PKCS1_SHA384, "rsa-pkcs1-sha384", "RSA PKCS#1 v1.5, SHA-384", SHA384, Rsa, RSA_WITH_SHA384, &[RSA_ENCRYPTION], alg::RSA_PKCS1_2048_8192_SHA384);
+    RSA_PKCS1_SHA384, "rsa-pkcs1-sha384", "RSA PKCS#1 v1.5, SHA-384", SHA384, Rsa, RSA_WITH_SHA384, Some(&alg::RSA_PKCS1_2048_8192_SHA384));
 suite!(/// Verified only.
-    RSA_PKCS1_SHA512, "rsa-pkcs1-sha512", "RSA PKCS#1 v1.5, SHA-512", SHA512, Rsa, RSA_WITH_SHA512, &[RSA_ENCRYPTION], alg::RSA_PKCS1_2048_8192_SHA512);
+    RSA_PKCS1_SHA512, "rsa-pkcs1-sha512", "RSA PKCS#1 v1.5, SHA-512", SHA512, Rsa, RSA_WITH_SHA512, Some(&alg::RSA_PKCS1_2048_8192_SHA512));
 suite!(/// Verified only.
-    ECDSA_P256_SHA384, "ecdsa-p256-sha384", "ECDSA P-256, SHA-384", SHA384, P256, ECDSA_WITH_SHA384, &[], alg::ECDSA_P256_SHA384_ASN1);
+    ECDSA_P256_SHA384, "ecdsa-p256-sha384", "ECDSA P-256, SHA-384", SHA384, P256, ECDSA_WITH_SHA384, Some(&alg::ECDSA_P256_SHA384_ASN1));
 suite!(/// Verified only.
-    ECDSA_P384_SHA256, "ecdsa-p384-sha256", "ECDSA P-384, SHA-256", SHA256, P384, ECDSA_WITH_SHA256, &[], alg::ECDSA_P384_SHA256_ASN1);
+    ECDSA_P384_SHA256, "ecdsa-p384-sha256", "ECDSA P-384, SHA-256", SHA256, P384, ECDSA_WITH_SHA256, Some(&alg::ECDSA_P384_SHA256_ASN1));
 suite!(/// Verified only.
-    ED25519_SHA512, "ed25519", "Ed25519", SHA512, Ed25519, ED25519, &[], alg::ED25519);
+    ECDSA_P384_SHA512, "ecdsa-p384-sha512", "ECDSA P-384, SHA-512", SHA512, P384, ECDSA_WITH_SHA512, None);
+suite!(/// Verified only.
+    ECDSA_P521_SHA512, "ecdsa-p521-sha512", "ECDSA P-521, SHA-512", SHA512, P521, ECDSA_WITH_SHA512, None);
+suite!(/// Verified only.
+    RSA_PSS_SHA384, "rsa-pss-sha384", "RSA-PSS, SHA-384", SHA384, Rsa, RSA_PSS_WITH_SHA384, Some(&alg::RSA_PSS_2048_8192_SHA384));
+suite!(/// Verified only.
+    RSA_PSS_SHA512, "rsa-pss-sha512", "RSA-PSS, SHA-512", SHA512, Rsa, RSA_PSS_WITH_SHA512, Some(&alg::RSA_PSS_2048_8192_SHA512));
+suite!(/// Verified only.
+    ED25519_SHA512, "ed25519", "Ed25519", SHA512, Ed25519, ED25519, Some(&alg::ED25519));
 
 /// Every suite this program verifies.
 pub static ALL: &[&Suite] = &[
@@ -129,34 +185,12 @@ pub static ALL: &[&Suite] = &[
     &RSA_PKCS1_SHA512,
     &ECDSA_P256_SHA384,
     &ECDSA_P384_SHA256,
+    &ECDSA_P384_SHA512,
+    &ECDSA_P521_SHA512,
+    &RSA_PSS_SHA384,
+    &RSA_PSS_SHA512,
     &ED25519_SHA512,
 ];
-
-/// The suite of a CMS SignerInfo: signature algorithm (DER), digest (OID content), key.
-///
-/// # Errors
-/// None of `suites` fits.
-pub fn cms_suite(
-    suites: &[&'static Suite],
-    identifier: &[u8],
-    digest: &[u8],
-    key: KeyKind,
-) -> Result<&'static Suite, Unsupported> {
-    let names = |s: &Suite| s.identifier == identifier || s.aliases.contains(&identifier);
-    suites.iter().copied().find(|s| names(s) && s.digest.oid == digest && s.key == key).ok_or(Unsupported)
-}
-
-/// The suite of a certificate's or revocation list's signature, where the digest is implied.
-///
-/// # Errors
-/// None of `suites` fits.
-pub fn certificate_suite(
-    suites: &[&'static Suite],
-    identifier: &[u8],
-    key: KeyKind,
-) -> Result<&'static Suite, Unsupported> {
-    suites.iter().copied().find(|s| s.identifier == identifier && s.key == key).ok_or(Unsupported)
-}
 
 /// The suite with this id.
 #[must_use]

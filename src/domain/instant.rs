@@ -23,6 +23,22 @@ impl Instant {
         Self::from_millis(seconds.checked_mul(1000)?)
     }
 
+    /// From GeneralizedTime as DER and RFC 3161 write it, `YYYYMMDDHHMMSS[.f…]Z`, fractions cut off; `None` otherwise.
+    #[must_use]
+    pub fn from_generalized(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.len() != 14 || !digits(whole) || !digits(fraction) {
+            return None;
+        }
+        let small = |from: usize, to: usize| whole.get(from..to)?.parse::<u8>().ok();
+        let year = whole.get(..4)?.parse::<i32>().ok()?;
+        let day = Date::from_calendar_date(year, time::Month::try_from(small(4, 6)?).ok()?, small(6, 8)?);
+        let clock = time::Time::from_hms(small(8, 10)?, small(10, 12)?, small(12, 14)?);
+        Self::from_seconds(day.ok()?.with_time(clock.ok()?).assume_utc().unix_timestamp())
+    }
+
     /// Milliseconds since the epoch.
     #[must_use]
     pub fn millis(self) -> i64 {

@@ -3,7 +3,7 @@
 use super::changes::{Locked, Permission};
 use super::finding::{DocumentFinding, Finding, FormFinding};
 use super::vocabulary::Coverage;
-use crate::asn1::{Reader, oid, tag};
+use crate::asn1::{Reader, ber, oid, tag};
 use crate::domain::Instant;
 use crate::pdf::{Dict, File, Object, SignatureValue};
 use std::ops::Range;
@@ -19,6 +19,10 @@ pub(super) enum SubFilter {
     Cades,
     /// `adbe.pkcs7.detached`.
     Pkcs7,
+    /// `adbe.pkcs7.sha1`: the content inside is the SHA-1 digest of what is covered.
+    Pkcs7Sha1,
+    /// `adbe.x509.rsa_sha1`: the value is a bare PKCS#1 signature.
+    X509RsaSha1,
     /// `ETSI.RFC3161`.
     Rfc3161,
     /// Anything else.
@@ -32,7 +36,9 @@ pub(super) enum Kind {
     Cms,
     /// SES_Signature of GB/T 38540.
     Ses,
-    /// Neither.
+    /// An OCTET STRING: a bare PKCS#1 signature (ISO 32000-1 §12.8.3.2).
+    Pkcs1,
+    /// None of them.
     Unknown,
 }
 
@@ -41,8 +47,10 @@ pub(super) enum Kind {
 pub(super) struct Form {
     /// Both covered ranges, inside the file.
     pub(super) ranges: [Range<usize>; 2],
-    /// The value, cut at its own length.
+    /// The value as DER, cut at its own length.
     pub(super) der: Vec<u8>,
+    /// It was written in BER.
+    pub(super) ber: bool,
     pub(super) kind: Kind,
     pub(super) sub_filter: SubFilter,
 }
@@ -62,6 +70,8 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
     let sub_filter = match dict.name(b"SubFilter") {
         Some(b"ETSI.CAdES.detached") => SubFilter::Cades,
         Some(b"adbe.pkcs7.detached") => SubFilter::Pkcs7,
+        Some(b"adbe.pkcs7.sha1") => SubFilter::Pkcs7Sha1,
+        Some(b"adbe.x509.rsa_sha1") => SubFilter::X509RsaSha1,
         Some(b"ETSI.RFC3161") => SubFilter::Rfc3161,
         _ => SubFilter::Other,
     };
@@ -86,14 +96,20 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
     if gap != (Some(contents.span().start)..Some(contents.span().end)) {
         findings.push(FormFinding::GapNotContents.into());
     }
-    let der = cut(octets, findings);
+    let (der, ber) = cut(octets, findings);
     let kind = sniff(&der);
     match kind {
         Kind::Ses => findings.push(FormFinding::SesNotJudged.into()),
         Kind::Unknown => findings.push(FormFinding::ContentsUnknown.into()),
-        Kind::Cms => {}
+        Kind::Pkcs1 if sub_filter != SubFilter::X509RsaSha1 => {
+            findings.push(FormFinding::ContentsUnknown.into())
+        }
+        Kind::Cms if sub_filter == SubFilter::X509RsaSha1 => {
+            findings.push(FormFinding::ContentsUnknown.into())
+        }
+        Kind::Cms | Kind::Pkcs1 => {}
     }
-    Some(Form { ranges, der, kind, sub_filter })
+    Some(Form { ranges, der, ber, kind, sub_filter })
 }
 
 /// `/ByteRange`: two ranges, the first from 0, in order and inside the file.
@@ -125,22 +141,30 @@ fn octets(digits: &[u8]) -> Option<Vec<u8>> {
     Some(octets)
 }
 
-/// The DER value at the start; nothing but zeros may follow.
+/// The value at the start as DER, and whether it was BER; nothing but zeros may follow.
 ///
-/// Lengths that are not DER are left to the reader of the value, which names them; the end is then unknown.
-fn cut(mut octets: Vec<u8>, findings: &mut Vec<Finding>) -> Vec<u8> {
-    let Ok(value) = Reader::new(&octets).any() else { return octets };
-    let length = value.raw.len();
+/// What is neither is left to the reader of the value, which names it; its end is then unknown.
+fn cut(mut octets: Vec<u8>, findings: &mut Vec<Finding>) -> (Vec<u8>, bool) {
+    let (length, der) = match Reader::new(&octets).any() {
+        Ok(value) => (value.raw.len(), None),
+        Err(_) => match ber::to_der(&octets) {
+            Some((der, length)) => (length, Some(der)),
+            None => return (octets, false),
+        },
+    };
     let padding = octets.get(length..).unwrap_or_default();
     if padding.iter().fold(0, |sum, octet| sum | octet) != 0 {
         findings.push(FormFinding::PaddingNotZero.into());
     }
     octets.truncate(length);
-    octets
+    der.map_or((octets, false), |der| (der, true))
 }
 
 /// The first inner tag tells: an OID begins a ContentInfo, a SEQUENCE that begins with an INTEGER a SES_Signature.
 fn sniff(der: &[u8]) -> Kind {
+    if Reader::new(der).expect(tag::OCTET_STRING).is_ok() {
+        return Kind::Pkcs1;
+    }
     let inner = || Reader::new(der).expect(tag::SEQUENCE).ok()?.open().ok()?.any().ok();
     match inner() {
         Some(first) if first.tag == tag::OID && first.content == oid::SIGNED_DATA => Kind::Cms,

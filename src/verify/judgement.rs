@@ -160,17 +160,7 @@ impl Report {
                 },
             }
             // What the ledger proves is no longer a claim, and what came after the sealing no longer counts.
-            let outdated = |finding: &Finding| {
-                matches!(
-                    finding,
-                    Finding::Trust(
-                        TrustFinding::ExpiredNow { .. }
-                            | TrustFinding::Revoked { .. }
-                            | TrustFinding::TimeOnlyClaimed
-                    )
-                )
-            };
-            signature.findings.retain(|finding| !outdated(finding));
+            signature.findings.retain(|finding| !finding.is_outlived());
             signature.findings.push(TrustFinding::LedgerVouches { at: *recorded_at }.into());
         }
     }

@@ -3,17 +3,20 @@
 //! One straight line for each signature: format → coverage → digest → signer → path → revocation → changes, then
 //! all of them together against the ledger's word ([`Report::weigh`]). A light is green only while the proof types
 //! behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
-//! ETSI EN 319 142-1 §6.3. No time-stamps and no GB/T 38540 seals yet: such are "present, not judged".
+//! ETSI EN 319 142-1 §6.3, RFC 3161 for time-stamps. No GB/T 38540 seals yet: such are "present, not judged".
 
 mod changes;
 mod claim;
 mod digests;
+mod evidence;
 mod finding;
 mod form;
 mod judgement;
 mod report;
 mod signature;
 mod signed;
+mod times;
+mod timestamp;
 mod trust;
 mod vocabulary;
 
@@ -24,6 +27,7 @@ pub use finding::{
 };
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
+pub use timestamp::TimestampReport;
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, Verdict};
 
 #[cfg(test)]
@@ -34,6 +38,7 @@ use crate::domain::Instant;
 use crate::pdf::{self, Irregularity};
 use crate::x509::{Certificate, Checker, Crl};
 use digests::Digests;
+use evidence::Store;
 
 /// What to do when no list says whether a certificate is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,9 +92,11 @@ fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
         }
     };
     let traces = file.signatures();
+    let store = if traces.values.is_empty() { Store::default() } else { Store::read(&file) };
     for value in &traces.values {
-        report.signatures.push(signature::judge(&file, digests, value, rules));
+        report.signatures.push(signature::judge(&file, digests, value, &store, rules));
     }
+    report.settle(rules.at, store.since);
     let later = traces.unreadable.iter().map(|why| DocumentFinding::FormUnreadable(*why).into());
     report.findings.extend(later);
     report.findings.extend(traces.stray.iter().map(|at| DocumentFinding::StrayByteRange { at: *at }.into()));

@@ -5,6 +5,7 @@ use super::finding::{DocumentFinding, Effect, Finding, Question};
 use super::form::Covered;
 use super::signature::Untouched;
 use super::signed::DigestMatches;
+use super::timestamp::TimestampReport;
 use super::trust::Trust;
 use super::vocabulary::{Changes, Coverage, Integrity, Level};
 use crate::domain::Instant;
@@ -39,6 +40,11 @@ impl Trusted {
     /// The ledger made the certificate durable inside the span in which the chain was good.
     pub(super) fn by_ledger(from: Instant, until: Instant, recorded: Instant) -> Option<Self> {
         (from <= recorded && recorded <= until).then_some(Self(()))
+    }
+
+    /// A trusted time-stamp was made inside the span in which the chain was good.
+    pub(super) fn by_timestamp(from: Instant, until: Instant, stamped: Instant) -> Option<Self> {
+        (from <= stamped && stamped <= until).then_some(Self(()))
     }
 }
 
@@ -93,12 +99,14 @@ pub struct SignatureReport {
     /// `/SubFilter` as written.
     pub subfilter: String,
     /// Words for the suite.
-    pub algorithm: Option<&'static str>,
+    pub algorithm: Option<String>,
     /// The signer's certificate.
     pub signer: Option<Link>,
     /// `/M`: the time the file claims.
     #[serde(serialize_with = "optional_instant")]
     pub signed_at_claimed: Option<Instant>,
+    /// Time-stamps over the signature, or over the document if this is one.
+    pub timestamps: Vec<TimestampReport>,
     /// `/P` of DocMDP if this certifies the document.
     pub certified: Option<u8>,
     /// Signer first, anchor last, as far as it was built.
@@ -122,6 +130,9 @@ pub struct SignatureReport {
     pub(super) is_timestamp: bool,
     #[serde(skip)]
     pub(super) own_form: bool,
+    /// What B-LT asks for came along.
+    #[serde(skip)]
+    pub(super) long_term: bool,
 }
 
 impl SignatureReport {
@@ -136,6 +147,7 @@ impl SignatureReport {
             algorithm: None,
             signer: None,
             signed_at_claimed: None,
+            timestamps: Vec::new(),
             certified: None,
             chain: Vec::new(),
             findings: Vec::new(),
@@ -146,6 +158,7 @@ impl SignatureReport {
             revision: None,
             is_timestamp: false,
             own_form: false,
+            long_term: false,
         }
     }
 }
@@ -235,7 +248,10 @@ pub(super) fn instant<S: Serializer>(value: &Instant, serializer: S) -> Result<S
     serializer.serialize_str(&value.rfc3339())
 }
 
-fn optional_instant<S: Serializer>(value: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn optional_instant<S: Serializer>(
+    value: &Option<Instant>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => serializer.serialize_some(&value.rfc3339()),
         None => serializer.serialize_none(),

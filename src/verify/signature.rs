@@ -3,14 +3,16 @@
 
 use super::Rules;
 use super::digests::Digests;
+use super::evidence::{Evidence, Store};
 use super::finding::{DocumentFinding, Finding, FormFinding, TrustFinding};
 use super::form::{self, Covered, Kind, SubFilter};
 use super::report::{Intact, Link, SignatureReport};
-use super::signed::{self, Signed};
+use super::signed::{self, Carried, Covering, Signed};
+use super::timestamp;
 use super::trust::{self, Trust};
 use super::vocabulary::{Changes, Coverage, Integrity, Level};
 use super::{changes, form::Form};
-use crate::pdf::{File, Origin, SignatureValue};
+use crate::pdf::{File, Object, Origin, SignatureValue};
 
 /// Proof that nothing forbidden and nothing of an annotation's weight was appended.
 #[derive(Debug)]
@@ -21,6 +23,7 @@ pub(super) fn judge(
     file: &File<'_>,
     digests: &mut Digests<'_>,
     value: &SignatureValue,
+    store: &Store,
     rules: &Rules<'_>,
 ) -> SignatureReport {
     let mut report = SignatureReport::new(value.fields.first().cloned(), form::sub_filter_name(&value.dict));
@@ -36,9 +39,12 @@ pub(super) fn judge(
     let (coverage, revision, covered) = form::coverage(file, &form, &mut report.findings);
     report.coverage = coverage;
     report.revision = revision;
-    let signed = integrity(file, digests, &form, rules, &mut report);
+    let signed = integrity(file, digests, value, &form, rules, &mut report);
     if let Some(signed) = signed {
-        finish(file, &form, signed, covered, &permission, rules, &mut report);
+        finish(file, &form, signed, covered, &permission, store, rules, &mut report);
+    } else if form.kind == Kind::Cms {
+        document_timestamp(file, digests, &form, store, rules, &mut report);
+        let _ = untouched(file, &permission, &mut report);
     } else {
         let _ = untouched(file, &permission, &mut report);
     }
@@ -62,32 +68,59 @@ fn place(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<Finding>) {
 fn integrity(
     file: &File<'_>,
     digests: &mut Digests<'_>,
+    value: &SignatureValue,
     form: &Form,
     rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) -> Option<Signed> {
-    match form.kind {
-        Kind::Cms if form.sub_filter == SubFilter::Rfc3161 => {
-            report.level = Level::DocumentTimestamp;
-            report.integrity = Integrity::Unsupported;
-            report.findings.push(super::SignedFinding::TimestampNotJudged.into());
-            None
-        }
-        Kind::Cms if form.sub_filter == SubFilter::Other => {
-            report.integrity = Integrity::Unsupported;
+    match (form.kind, form.sub_filter) {
+        (Kind::Cms, SubFilter::Rfc3161) => None,
+        (Kind::Cms, _) => {
             Some(signed::check(file.bytes(), digests, form, rules.suites, &mut report.findings))
         }
-        Kind::Cms => Some(signed::check(file.bytes(), digests, form, rules.suites, &mut report.findings)),
-        Kind::Ses => {
+        (Kind::Pkcs1, SubFilter::X509RsaSha1) => {
+            let certificates = certificate_entry(file, value);
+            Some(signed::bare(file.bytes(), digests, form, &certificates, &mut report.findings))
+        }
+        (Kind::Ses, _) => {
             report.level = Level::Ses;
             report.integrity = Integrity::Unsupported;
             None
         }
-        Kind::Unknown => {
+        (Kind::Pkcs1 | Kind::Unknown, _) => {
             report.integrity = Integrity::Unverifiable;
             None
         }
     }
+}
+
+/// `/Cert`: one string or several, the signer's first (ISO 32000-1 Table 252).
+fn certificate_entry(file: &File<'_>, value: &SignatureValue) -> Vec<Vec<u8>> {
+    let Some(entry) = value.dict.find(b"Cert").and_then(|entry| file.resolve(entry, value.first).ok()) else {
+        return Vec::new();
+    };
+    let one = entry.as_text().map(|text| text.bytes());
+    let several = entry.as_array().unwrap_or_default().iter().filter_map(Object::as_text);
+    one.into_iter().chain(several.map(|text| text.bytes())).take(16).collect()
+}
+
+/// A time-stamp over the document (ISO 32000-2 §12.8.5).
+fn document_timestamp(
+    file: &File<'_>,
+    digests: &mut Digests<'_>,
+    form: &Form,
+    store: &Store,
+    rules: &Rules<'_>,
+    report: &mut SignatureReport,
+) {
+    let covering = Covering::of(file.bytes(), digests, form);
+    let evidence = Evidence::with(store, &Carried::default());
+    let stamp = timestamp::check("document", &form.der, |digest| covering.digest(digest), &evidence, rules);
+    report.level = Level::DocumentTimestamp;
+    report.integrity = stamp.integrity;
+    report.algorithm.clone_from(&stamp.algorithm);
+    report.signer.clone_from(&stamp.authority);
+    report.timestamps.push(stamp);
 }
 
 fn finish(
@@ -96,17 +129,25 @@ fn finish(
     signed: Signed,
     covered: Option<Covered>,
     permission: &changes::Permission,
+    store: &Store,
     rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) {
     report.integrity = signed.integrity;
-    report.algorithm = signed.suite.map(|suite| suite.label);
+    report.algorithm = signed.method.map(|method| method.label());
     report.covered_digest = Some(signed.covered_digest);
     report.signature_digest = signed.signature_digest;
     report.own_form = signed.own_form;
     report.level = level(form, &signed, report);
     if let Some(signer) = &signed.signer {
-        let (trust, chain) = trust::check(signer, &signed.others, rules, &mut report.findings);
+        let evidence = Evidence::with(store, &signed.carried);
+        let carried = &signed.carried;
+        report.timestamps.extend(carried.stamps.iter().map(|token| {
+            let stamped = |digest: &crate::crypto::Digest| digest.of(&[&carried.signature]);
+            timestamp::check("signature", token, stamped, &evidence, rules)
+        }));
+        report.long_term = evidence.reaches(signer, &signed.others, rules);
+        let (trust, chain) = trust::check(signer, &signed.others, &evidence, rules, &mut report.findings);
         report.signer = Some(Link::of(signer));
         report.chain = chain;
         report.trust = trust;
@@ -141,7 +182,8 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
     });
     match form.sub_filter {
         SubFilter::Cades if signed.baseline && !flawed => Level::BaselineB,
-        SubFilter::Cades | SubFilter::Pkcs7 => Level::Cms,
+        SubFilter::Cades | SubFilter::Pkcs7 | SubFilter::Pkcs7Sha1 => Level::Cms,
+        SubFilter::X509RsaSha1 => Level::Pkcs1,
         SubFilter::Rfc3161 => Level::DocumentTimestamp,
         SubFilter::Other => Level::Unknown,
     }

@@ -5,11 +5,11 @@
 
 use super::digests::Digests;
 use super::finding::{Finding, SignedFinding};
-use super::form::Form;
+use super::form::{Form, SubFilter};
 use super::vocabulary::Integrity;
-use crate::asn1::oid;
-use crate::cms::{CmsError, SignedData};
-use crate::crypto::{self, Digest, Suite};
+use crate::asn1::{Reader, ber, oid};
+use crate::cms::{CmsError, Deviation, SignedData, SignerName};
+use crate::crypto::{self, Digest, Method, SHA1, SHA256, Suite, Weakness};
 use crate::x509::Certificate;
 
 /// Proof that digest, signature value and signer's certificate fit together and to the covered bytes.
@@ -23,12 +23,27 @@ pub(super) struct Signed {
     pub(super) signer: Option<Certificate>,
     /// Certificates inside other than the signer's, with their place in the set.
     pub(super) others: Vec<(usize, Option<Certificate>)>,
-    pub(super) suite: Option<&'static Suite>,
+    pub(super) method: Option<Method>,
     pub(super) covered_digest: [u8; 32],
     pub(super) signature_digest: Option<[u8; 32]>,
     pub(super) baseline: bool,
-    /// The signature algorithm is written as our own profile writes it.
+    /// Written as our own profile writes it.
     pub(super) own_form: bool,
+    /// Unsigned and signed evidence that came along.
+    pub(super) carried: Carried,
+}
+
+/// What a CMS value carries beside the signature, as received.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    /// Time-stamp tokens over the signature value (RFC 3161 Appendix A).
+    pub(super) stamps: Vec<Vec<u8>>,
+    /// The signature value that they stamp.
+    pub(super) signature: Vec<u8>,
+    /// Revocation lists, DER.
+    pub(super) crls: Vec<Vec<u8>>,
+    /// OCSP responses, DER.
+    pub(super) ocsps: Vec<Vec<u8>>,
 }
 
 impl Signed {
@@ -38,12 +53,30 @@ impl Signed {
             proof: None,
             signer: None,
             others: Vec::new(),
-            suite: None,
+            method: None,
             covered_digest,
             signature_digest: None,
             baseline: false,
             own_form: false,
+            carried: Carried::default(),
         }
+    }
+}
+
+/// Bytes of the file that a signature covers, and their digests.
+pub(super) struct Covering<'b> {
+    parts: Vec<&'b [u8]>,
+    sha256: [u8; 32],
+}
+
+impl<'b> Covering<'b> {
+    pub(super) fn of(bytes: &'b [u8], digests: &mut Digests<'_>, form: &Form) -> Self {
+        let parts = form.ranges.iter().filter_map(|range| bytes.get(range.clone())).collect();
+        Self { parts, sha256: digests.covered(&form.ranges) }
+    }
+
+    pub(super) fn digest(&self, digest: &Digest) -> Vec<u8> {
+        if digest.oid == SHA256.oid { self.sha256.to_vec() } else { digest.of(&self.parts) }
     }
 }
 
@@ -55,95 +88,243 @@ pub(super) fn check(
     suites: &[&'static Suite],
     findings: &mut Vec<Finding>,
 ) -> Signed {
-    let parts: Vec<&[u8]> = form.ranges.iter().filter_map(|range| bytes.get(range.clone())).collect();
-    let covered_digest = digests.covered(&form.ranges);
+    let covering = Covering::of(bytes, digests, form);
+    let again;
     let cms = match SignedData::read(&form.der) {
-        Ok(cms) => cms,
+        Ok(cms) => Ok(cms),
+        // BER may begin deeper than at the first length.
+        Err(why) => match ber::to_der(&form.der).filter(|(der, _)| *der != form.der) {
+            Some((der, _)) => {
+                again = der;
+                SignedData::read(&again).map(|mut cms| {
+                    cms.deviations.push(Deviation::Ber);
+                    cms.length = form.der.len();
+                    cms
+                })
+            }
+            None => Err(why),
+        },
+    };
+    match cms {
+        Ok(cms) => {
+            let signed = judged(&cms, &covering, form, findings);
+            let suite = signed.method.and_then(|method| method.suite());
+            if let Some(suite) = suite.filter(|suite| suites.iter().all(|known| known.id != suite.id)) {
+                findings.push(SignedFinding::AlgorithmWeak { what: suite.label.to_owned() }.into());
+            }
+            signed
+        }
         Err(why) => {
             findings.push(refusal(why));
-            return Signed::without(Integrity::Unverifiable, covered_digest);
+            Signed::without(Integrity::Unverifiable, covering.sha256)
         }
-    };
-    let mut signed = Signed::without(Integrity::Unverifiable, covered_digest);
+    }
+}
+
+fn judged(cms: &SignedData<'_>, covering: &Covering<'_>, form: &Form, findings: &mut Vec<Finding>) -> Signed {
+    let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256);
     signed.signature_digest = Some(crypto::sha256(&[cms.signature]));
     if cms.length != form.der.len() {
         findings.push(SignedFinding::Inconsistent { rule: "length" }.into());
     }
-    if cms.unsigned_attributes {
-        findings.push(SignedFinding::TimestampNotJudged.into());
-    }
-    sort_certificates(&cms, &mut signed);
-    signed.baseline = attributes(&cms, &mut signed, findings);
-    let Some(digest) = digest(cms.digest) else {
+    deviations(cms, form, findings);
+    signed.carried = carried(cms);
+    sort_certificates(cms, &mut signed);
+    let attributes = cms.has_signed_attributes().then(|| attributes(cms, &mut signed, findings));
+    signed.baseline = attributes == Some(true) && cms.deviations.is_empty() && !form.ber;
+    let Some(digest) = Digest::by_oid(cms.digest) else {
         findings.push(SignedFinding::AlgorithmUnsupported { oid: oid::dotted(cms.digest) }.into());
         signed.integrity = Integrity::Unsupported;
         return signed;
     };
-    let matches = match cms.message_digest() {
-        None => {
-            findings.push(SignedFinding::AttributeWrong { name: "message-digest" }.into());
+    let mut fits = content(cms, covering, form, &mut signed, findings);
+    if cms.has_signed_attributes() && fits {
+        let actual = match form.sub_filter {
+            SubFilter::Pkcs7Sha1 => digest.of(&[cms.content.unwrap_or_default()]),
+            _ => covering.digest(digest),
+        };
+        fits &= claimed_digest(cms, &actual, &mut signed, findings);
+    }
+    value(cms, covering, form, &mut signed, fits, findings);
+    signed.own_form &= cms.deviations.is_empty() && !form.ber;
+    signed
+}
+
+/// Whether the message-digest attribute is the digest of what was signed.
+fn claimed_digest(
+    cms: &SignedData<'_>,
+    actual: &[u8],
+    signed: &mut Signed,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let Some(claimed) = cms.message_digest() else {
+        findings.push(SignedFinding::AttributeWrong { name: "message-digest" }.into());
+        return false;
+    };
+    if claimed != actual {
+        findings.push(SignedFinding::DigestDiffers.into());
+        signed.integrity = Integrity::Broken;
+    }
+    claimed == actual
+}
+
+/// What RFC 5652 allows beyond our own profile is a note; a version that does not fit is a contradiction.
+fn deviations(cms: &SignedData<'_>, form: &Form, findings: &mut Vec<Finding>) {
+    if form.ber && !cms.deviations.contains(&Deviation::Ber) {
+        findings.push(SignedFinding::OtherForm { what: Deviation::Ber.name() }.into());
+    }
+    for deviation in &cms.deviations {
+        findings.push(match deviation {
+            Deviation::NoSignedAttributes => SignedFinding::NoSignedAttributes.into(),
+            Deviation::Version => SignedFinding::Inconsistent { rule: "version" }.into(),
+            other => SignedFinding::OtherForm { what: other.name() }.into(),
+        });
+    }
+    let unknown = cms.unsigned.iter().find(|attribute| attribute.name != oid::SIGNATURE_TIME_STAMP);
+    if let Some(attribute) = unknown {
+        findings.push(SignedFinding::UnsignedAttributes { oid: oid::dotted(attribute.name) }.into());
+    }
+}
+
+/// Content inside: the digest of what is covered under `adbe.pkcs7.sha1`, and out of place everywhere else.
+fn content(
+    cms: &SignedData<'_>,
+    covering: &Covering<'_>,
+    form: &Form,
+    signed: &mut Signed,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    match (form.sub_filter, cms.content) {
+        (SubFilter::Pkcs7Sha1, Some(content)) if content == covering.digest(&SHA1) => {
+            findings.push(SignedFinding::AlgorithmWeak { what: SHA1.name.to_owned() }.into());
+            true
+        }
+        (SubFilter::Pkcs7Sha1, Some(_)) => {
+            findings.push(SignedFinding::DigestDiffers.into());
+            signed.integrity = Integrity::Broken;
             false
         }
-        Some(claimed) => {
-            let actual = if digest.oid == oid::SHA256 { covered_digest.to_vec() } else { digest.of(&parts) };
-            if claimed != actual {
-                findings.push(SignedFinding::DigestDiffers.into());
-                signed.integrity = Integrity::Broken;
-            }
-            claimed == actual
+        (SubFilter::Pkcs7Sha1, None) => {
+            findings.push(SignedFinding::Inconsistent { rule: "adbe.pkcs7.sha1 without content" }.into());
+            false
         }
-    };
-    value(&cms, suites, &mut signed, matches, findings);
-    signed
+        (_, Some(_)) => {
+            findings.push(SignedFinding::EncapsulatedContent.into());
+            true
+        }
+        (_, None) if cms.content_type != oid::DATA => {
+            findings.push(SignedFinding::Inconsistent { rule: "eContentType" }.into());
+            true
+        }
+        (_, None) => true,
+    }
 }
 
 /// The signature value under the signer's key.
 fn value(
     cms: &SignedData<'_>,
-    suites: &[&'static Suite],
+    covering: &Covering<'_>,
+    form: &Form,
     signed: &mut Signed,
-    matches: bool,
+    fits: bool,
     findings: &mut Vec<Finding>,
 ) {
     let Some(signer) = &signed.signer else {
         findings.push(SignedFinding::SignerCertificateMissing.into());
         return;
     };
-    let Ok(suite) = crypto::cms_suite(suites, cms.signature_algorithm, cms.digest, signer.key().kind) else {
-        let named = crate::asn1::Reader::new(cms.signature_algorithm);
-        let named = named.clone().any().ok().and_then(|value| value.open().ok()?.oid().ok());
-        findings
-            .push(SignedFinding::AlgorithmUnsupported { oid: oid::dotted(named.unwrap_or_default()) }.into());
+    let Ok(method) = Method::recognise(cms.signature_algorithm, Some(cms.digest), signer.key()) else {
+        findings.push(unsupported(cms.signature_algorithm));
         if signed.integrity != Integrity::Broken {
             signed.integrity = Integrity::Unsupported;
         }
         return;
     };
-    signed.suite = Some(suite);
-    signed.own_form = suite.identifier == cms.signature_algorithm;
-    if suite.verify(signer.key(), &cms.message(), cms.signature).is_err() {
+    signed.method = Some(method);
+    signed.own_form = method.suite().is_some_and(|suite| suite.identifier == cms.signature_algorithm);
+    if let Some(weakness) = method.weakness() {
+        findings.push(SignedFinding::AlgorithmWeak { what: weak(weakness) }.into());
+    }
+    let message = cms.message().unwrap_or_else(|| match form.sub_filter {
+        SubFilter::Pkcs7Sha1 => cms.content.unwrap_or_default().to_vec(),
+        _ => covering.parts.concat(),
+    });
+    let right = |message: &[u8]| method.verify(signer.key(), message, cms.signature).is_ok();
+    if !right(&message) && !cms.message_in_order().is_some_and(|message| right(&message)) {
         findings.push(SignedFinding::SignatureWrong.into());
         signed.integrity = Integrity::Broken;
         return;
     }
-    if !matches || signed.integrity == Integrity::Broken {
+    if !fits || signed.integrity == Integrity::Broken {
         return;
     }
     signed.integrity = Integrity::Ok;
-    // Every rule of this room that lowers the file light denies the proof.
+    signed.proof = proof(findings);
+}
+
+/// Every rule of this room that lowers the file light denies the proof.
+fn proof(findings: &[Finding]) -> Option<DigestMatches> {
     let lowered = findings
         .iter()
         .any(|finding| matches!(finding, Finding::Signed(_)) && finding.lowers(super::Question::File));
-    signed.proof = (!lowered).then_some(DigestMatches(()));
+    (!lowered).then_some(DigestMatches(()))
 }
 
-/// The signer's certificate is the one whose issuer and serial number the signature names.
+/// Words for a weakness.
+pub(super) fn weak(weakness: Weakness) -> String {
+    match weakness {
+        Weakness::Digest(name) => name.to_owned(),
+        Weakness::Key { bits } => format!("RSA {bits} bit"),
+    }
+}
+
+/// A signature algorithm that is not checked here.
+pub(super) fn unsupported(identifier: &[u8]) -> Finding {
+    let named = Reader::new(identifier).any().ok().and_then(|value| value.open().ok()?.oid().ok());
+    SignedFinding::AlgorithmUnsupported { oid: oid::dotted(named.unwrap_or_default()) }.into()
+}
+
+fn carried(cms: &SignedData<'_>) -> Carried {
+    let owned = |list: &[&[u8]]| list.iter().map(|one| one.to_vec()).collect::<Vec<_>>();
+    let mut carried = Carried {
+        stamps: cms.unsigned_values(oid::SIGNATURE_TIME_STAMP).map(|value| value.raw.to_vec()).collect(),
+        signature: cms.signature.to_vec(),
+        crls: owned(&cms.crls),
+        ocsps: owned(&cms.ocsps),
+    };
+    if let Some(archive) = cms.value(oid::REVOCATION_ARCHIVAL) {
+        let _ = archival(archive, &mut carried);
+    }
+    carried
+}
+
+/// RevocationInfoArchival (ISO 32000-1 §12.8.3.3.2): `[0]` lists, `[1]` OCSP responses.
+fn archival(value: crate::asn1::Tlv<'_>, carried: &mut Carried) -> Result<(), crate::asn1::DerError> {
+    let mut parts = value.open()?;
+    for (tag, into) in [(0xa0, &mut carried.crls), (0xa1, &mut carried.ocsps)] {
+        let Some(list) = parts.optional(tag)? else { continue };
+        let mut list = list.open()?.expect(crate::asn1::tag::SEQUENCE)?.open()?;
+        while !list.is_empty() && into.len() < 64 {
+            into.push(list.any()?.raw.to_vec());
+        }
+    }
+    Ok(())
+}
+
+/// True when this is the certificate that the signature names.
+pub(super) fn is_named(certificate: &Certificate, name: SignerName<'_>) -> bool {
+    match name {
+        SignerName::Issued { issuer, serial } => {
+            certificate.issuer_raw() == issuer && certificate.serial() == serial
+        }
+        SignerName::KeyIdentifier(identifier) => certificate.key_identifier() == Some(identifier),
+    }
+}
+
 fn sort_certificates(cms: &SignedData<'_>, signed: &mut Signed) {
     for (index, der) in cms.certificates.iter().enumerate() {
         let certificate = Certificate::from_der(der).ok();
-        let named = certificate.as_ref().is_some_and(|certificate| {
-            certificate.issuer_raw() == cms.issuer && certificate.serial() == cms.serial
-        });
+        let named = certificate.as_ref().is_some_and(|certificate| is_named(certificate, cms.signer));
         if named && signed.signer.is_none() {
             signed.signer = certificate;
         } else {
@@ -155,7 +336,7 @@ fn sort_certificates(cms: &SignedData<'_>, signed: &mut Signed) {
 /// The signed attributes. True when they are those of PAdES baseline.
 fn attributes(cms: &SignedData<'_>, signed: &mut Signed, findings: &mut Vec<Finding>) -> bool {
     let mut baseline = true;
-    if !cms.content_type_is_data() {
+    if !cms.content_type_fits() {
         findings.push(SignedFinding::AttributeWrong { name: "content-type" }.into());
         baseline = false;
     }
@@ -163,19 +344,18 @@ fn attributes(cms: &SignedData<'_>, signed: &mut Signed, findings: &mut Vec<Find
         findings.push(SignedFinding::SigningTimeAttribute.into());
         baseline = false;
     }
-    let Some(binding) = cms.signing_certificate() else {
-        findings.push(SignedFinding::SignerNotBound.into());
-        return false;
-    };
-    let named = digest(binding.digest.unwrap_or(oid::SHA256));
-    match (named, &signed.signer) {
-        (Some(digest), Some(signer)) if digest.of(&[signer.der()]) == binding.hash => baseline,
-        (None, _) => {
+    match (binding(cms, signed.signer.as_ref()), signed.signer.is_some()) {
+        (Binding::None, _) => {
+            findings.push(SignedFinding::SignerNotBound.into());
+            false
+        }
+        (Binding::Unknown, _) => {
             findings.push(SignedFinding::AttributeWrong { name: "signing-certificate-v2" }.into());
             false
         }
-        (_, None) => false,
-        _ => {
+        (Binding::Right { first_version }, true) => baseline && !first_version,
+        (_, false) => false,
+        (Binding::Wrong, true) => {
             findings.push(SignedFinding::SignerBindingDiffers.into());
             signed.integrity = Integrity::Broken;
             false
@@ -183,17 +363,88 @@ fn attributes(cms: &SignedData<'_>, signed: &mut Signed, findings: &mut Vec<Find
     }
 }
 
-fn digest(oid: &[u8]) -> Option<&'static Digest> {
-    [&crypto::SHA256, &crypto::SHA384, &crypto::SHA512].into_iter().find(|digest| digest.oid == oid)
+/// What the signing-certificate attribute says of the signer's certificate (RFC 5035).
+pub(super) enum Binding {
+    /// There is none.
+    None,
+    /// It cannot be read, or its digest is not known.
+    Unknown,
+    /// It names this certificate.
+    Right {
+        /// With SHA-1, by RFC 2634.
+        first_version: bool,
+    },
+    /// It names another one.
+    Wrong,
+}
+
+pub(super) fn binding(cms: &SignedData<'_>, signer: Option<&Certificate>) -> Binding {
+    let present =
+        [oid::SIGNING_CERTIFICATE, oid::SIGNING_CERTIFICATE_V2].iter().any(|name| cms.value(name).is_some());
+    let Some(named) = cms.signing_certificate() else {
+        return if present { Binding::Unknown } else { Binding::None };
+    };
+    let default = if named.first_version { oid::SHA1 } else { oid::SHA256 };
+    let Some(digest) = Digest::by_oid(named.digest.unwrap_or(default)) else { return Binding::Unknown };
+    let Some(signer) = signer else { return Binding::Unknown };
+    let same = digest.of(&[signer.der()]) == named.hash
+        && named.serial.is_none_or(|serial| serial == signer.serial());
+    if same { Binding::Right { first_version: named.first_version } } else { Binding::Wrong }
 }
 
 fn refusal(why: CmsError) -> Finding {
     match why {
         CmsError::Signers(count) => SignedFinding::SignerCount { count }.into(),
         CmsError::Content => SignedFinding::EncapsulatedContent.into(),
-        CmsError::NoSignedAttributes => SignedFinding::NoSignedAttributes.into(),
         CmsError::DigestAlgorithm => SignedFinding::Inconsistent { rule: "digestAlgorithms" }.into(),
         CmsError::Version => SignedFinding::Inconsistent { rule: "version" }.into(),
         other => SignedFinding::Malformed { why: other.to_string() }.into(),
     }
+}
+
+/// A bare PKCS#1 signature over the covered bytes, with the signer's certificate in `/Cert` (ISO 32000-1 §12.8.3.2).
+pub(super) fn bare(
+    bytes: &[u8],
+    digests: &mut Digests<'_>,
+    form: &Form,
+    certificates: &[Vec<u8>],
+    findings: &mut Vec<Finding>,
+) -> Signed {
+    let covering = Covering::of(bytes, digests, form);
+    let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256);
+    let mut known = certificates.iter().map(|der| Certificate::from_der(der).ok());
+    signed.signer = known.next().flatten();
+    signed.others =
+        known.enumerate().map(|(index, certificate)| (index.saturating_add(1), certificate)).collect();
+    let value = Reader::new(&form.der).any().ok();
+    let (Some(signer), Some(value)) = (&signed.signer, value) else {
+        findings.push(SignedFinding::SignerCertificateMissing.into());
+        return signed;
+    };
+    signed.signature_digest = Some(crypto::sha256(&[value.content]));
+    findings.push(SignedFinding::NoSignedAttributes.into());
+    // The dictionary names no digest; SHA-1 in nearly all of them, the others since PDF 1.6.
+    let identifier = crate::asn1::write::sequence(&[&crate::asn1::write::oid(oid::RSA_ENCRYPTION)]);
+    let message = covering.parts.concat();
+    let method = [oid::SHA1, oid::SHA256, oid::SHA384, oid::SHA512].into_iter().find_map(|digest| {
+        let method = Method::recognise(&identifier, Some(digest), signer.key()).ok()?;
+        method.verify(signer.key(), &message, value.content).is_ok().then_some(method)
+    });
+    let Some(method) = method else {
+        let supported = Method::recognise(&identifier, Some(oid::SHA1), signer.key()).is_ok();
+        findings.push(if supported {
+            SignedFinding::SignatureWrong.into()
+        } else {
+            unsupported(&identifier)
+        });
+        signed.integrity = if supported { Integrity::Broken } else { Integrity::Unsupported };
+        return signed;
+    };
+    if let Some(weakness) = method.weakness() {
+        findings.push(SignedFinding::AlgorithmWeak { what: weak(weakness) }.into());
+    }
+    signed.method = Some(method);
+    signed.integrity = Integrity::Ok;
+    signed.proof = proof(findings);
+    signed
 }

@@ -2,12 +2,13 @@
 
 use super::RevocationRule;
 use super::Rules;
+use super::evidence::Evidence;
 use super::finding::{Finding, TrustFinding};
 use super::report::{Link, Trusted};
 use crate::domain::Instant;
 use crate::x509::{self, Certificate, Checker, Path, Revocation};
 
-/// What can be said before the ledger speaks.
+/// What can be said before the ledger and the time-stamps speak.
 #[derive(Debug)]
 pub(crate) enum Trust {
     /// Good at the instant of judgement.
@@ -27,10 +28,11 @@ pub(crate) enum Trust {
 pub(super) fn check(
     signer: &Certificate,
     others: &[(usize, Option<Certificate>)],
+    evidence: &Evidence<'_>,
     rules: &Rules<'_>,
     findings: &mut Vec<Finding>,
 ) -> (Trust, Vec<Link>) {
-    let pool: Vec<Certificate> = others.iter().filter_map(|(_, certificate)| certificate.clone()).collect();
+    let pool = evidence.pool(others.iter().filter_map(|(_, certificate)| certificate.as_ref()));
     let path = match x509::build(signer, &pool, rules.anchors, rules.checker) {
         Ok(path) => path,
         Err(why) => {
@@ -46,7 +48,7 @@ pub(super) fn check(
     };
     bind(signer, others, Some(&path), rules.checker, findings);
     let links = path.certificates().iter().map(Link::of).collect();
-    if path.certificates().iter().any(|certificate| rules.distrusted.contains(&certificate.fingerprint())) {
+    if distrusted(&path, rules) {
         findings.push(TrustFinding::Distrusted.into());
         return (Trust::Not, links);
     }
@@ -54,19 +56,45 @@ pub(super) fn check(
         findings.push(TrustFinding::WrongUse.into());
         return (Trust::Not, links);
     }
-    (time(&path, rules, findings), links)
+    (time(&path, evidence, rules, findings), links)
 }
 
-fn time(path: &Path, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> Trust {
-    let known = revocation(path, rules, findings);
+fn distrusted(path: &Path, rules: &Rules<'_>) -> bool {
+    path.certificates().iter().any(|certificate| rules.distrusted.contains(&certificate.fingerprint()))
+}
+
+/// The path of a time-stamping authority, if it is one that we trust and that nobody revoked before `at`.
+///
+/// # Errors
+/// Why not, for the report.
+pub(super) fn stamper(
+    authority: &Certificate,
+    others: &[Certificate],
+    at: Instant,
+    evidence: &Evidence<'_>,
+    rules: &Rules<'_>,
+) -> Result<Path, String> {
+    let pool = evidence.pool(others.iter());
+    let path = x509::build(authority, &pool, rules.anchors, rules.checker).map_err(|why| why.to_string())?;
+    if distrusted(&path, rules) {
+        return Err("distrusted".to_owned());
+    }
+    if !authority.may_sign_timestamps() {
+        return Err("not made for time-stamps".to_owned());
+    }
+    path.valid_at(at).map_err(|problem| format!("{} was not valid then", problem.subject))?;
+    let revoked = standing(&path, evidence, rules)
+        .into_iter()
+        .any(|answer| matches!(answer, Revocation::Revoked { since } if since <= at));
+    if revoked { Err("revoked".to_owned()) } else { Ok(path) }
+}
+
+fn time(path: &Path, evidence: &Evidence<'_>, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> Trust {
     let dates = path.certificates().iter();
     let from = dates.clone().map(Certificate::not_before).max();
     let until = dates.map(Certificate::not_after).min();
     let (Some(from), Some(until)) = (from, until) else { return Trust::Not };
-    let (known, revoked) = known;
-    if !known {
-        return Trust::Not;
-    }
+    let Some((known, revoked)) = revocation(path, evidence, rules, findings) else { return Trust::Not };
     if rules.at < from {
         findings.push(TrustFinding::NotYetValid { from }.into());
         return Trust::Not;
@@ -74,44 +102,71 @@ fn time(path: &Path, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> Trust {
     if rules.at > until {
         findings.push(TrustFinding::ExpiredNow { since: until }.into());
     }
-    match revoked {
-        Some(since) => Trust::Between { from, until: since.min(until) },
-        None if rules.at > until => Trust::Between { from, until },
-        None => Trust::Now(Trusted::at_judgement()),
+    let limit = [Some(until), known, revoked].into_iter().flatten().min().unwrap_or(until);
+    if revoked.is_none() && rules.at <= limit {
+        return Trust::Now(Trusted::at_judgement());
+    }
+    Trust::Between { from, until: limit }
+}
+
+/// What all evidence together says of each certificate of a path but the anchor.
+fn standing(path: &Path, evidence: &Evidence<'_>, rules: &Rules<'_>) -> Vec<Revocation> {
+    let mut found = Vec::new();
+    for pair in path.certificates().windows(2) {
+        let [certificate, issuer] = pair else { continue };
+        let lists = rules.crls.iter().chain(evidence.crls());
+        let of_lists = lists.map(|crl| crl.says(certificate, issuer, rules.checker, rules.at).ok());
+        let answers =
+            evidence.ocsps().map(|ocsp| ocsp.says(certificate, issuer, rules.checker, rules.at).ok());
+        found.push(of_lists.chain(answers).flatten().fold(Revocation::Unknown, graver));
+    }
+    found
+}
+
+/// The earlier revocation, else the answer that speaks for longer.
+fn graver(one: Revocation, other: Revocation) -> Revocation {
+    match (one, other) {
+        (Revocation::Revoked { since: one }, Revocation::Revoked { since: other }) => {
+            Revocation::Revoked { since: one.min(other) }
+        }
+        (revoked @ Revocation::Revoked { .. }, _) | (_, revoked @ Revocation::Revoked { .. }) => revoked,
+        (Revocation::Good { until: one }, Revocation::Good { until: other }) => {
+            Revocation::Good { until: one.max(other) }
+        }
+        (good @ Revocation::Good { .. }, _) | (_, good @ Revocation::Good { .. }) => good,
+        (Revocation::Unknown, Revocation::Unknown) => Revocation::Unknown,
     }
 }
 
-/// Whether enough is known, and the earliest revocation in the chain.
-fn revocation(path: &Path, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> (bool, Option<Instant>) {
+/// Until when the chain is known to be good (none: nothing demands to know), and its earliest revocation. `None` when
+/// nothing at all is known and the rules demand it.
+fn revocation(
+    path: &Path,
+    evidence: &Evidence<'_>,
+    rules: &Rules<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<(Option<Instant>, Option<Instant>)> {
     let demanded = rules.revocation == RevocationRule::Required;
-    let mut known = true;
-    let mut earliest: Option<Instant> = None;
-    for (place, pair) in path.certificates().windows(2).enumerate() {
-        let [certificate, issuer] = pair else { continue };
-        let mut answer = Revocation::Unknown;
-        for crl in rules.crls {
-            match crl.says(certificate, issuer, rules.checker, rules.at) {
-                Ok(revoked @ Revocation::Revoked { .. }) => {
-                    answer = revoked;
-                    break;
-                }
-                Ok(Revocation::Good) => answer = Revocation::Good,
-                Ok(Revocation::Unknown) | Err(_) => {}
-            }
-        }
+    let (mut silent, mut known, mut revoked) = (false, None::<Instant>, None::<Instant>);
+    let earlier = |known: Option<Instant>, at: Instant| Some(known.map_or(at, |known| known.min(at)));
+    for (place, answer) in standing(path, evidence, rules).into_iter().enumerate() {
         match answer {
-            Revocation::Good => {}
+            Revocation::Good { until } if rules.at <= until => {}
             Revocation::Revoked { since } => {
                 findings.push(TrustFinding::Revoked { since, place }.into());
-                earliest = Some(earliest.map_or(since, |known| known.min(since)));
+                revoked = earlier(revoked, since);
+            }
+            Revocation::Good { until } => {
+                findings.push(TrustFinding::RevocationUnknown { place, demanded }.into());
+                known = if demanded { earlier(known, until) } else { known };
             }
             Revocation::Unknown => {
                 findings.push(TrustFinding::RevocationUnknown { place, demanded }.into());
-                known &= !demanded;
+                silent |= demanded;
             }
         }
     }
-    (known, earliest)
+    (!silent).then_some((known, revoked))
 }
 
 /// Every certificate inside must be bound: by the verified path, or by a chain of signatures that ends in one that
@@ -133,7 +188,7 @@ fn bind(
                 || pool.iter().any(|issuer| {
                     issuer.subject_raw() == certificate.issuer_raw()
                         && issuer.subject_raw() == issuer.issuer_raw()
-                        && certificate.signed_by(issuer, checker).is_ok()
+                        && certificate.bound_by(issuer, checker).is_ok()
                 })
         });
         if !bound && certificate.as_ref().is_none_or(|certificate| certificate.der() != signer.der()) {

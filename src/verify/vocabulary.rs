@@ -50,6 +50,18 @@ pub enum Level {
     /// PAdES B-B (ETSI EN 319 142-1 §6.3).
     #[serde(rename = "B-B")]
     BaselineB,
+    /// PAdES B-T: a time-stamp proves when it existed at the latest.
+    #[serde(rename = "B-T")]
+    BaselineT,
+    /// PAdES B-LT: certificates and revocation data came along.
+    #[serde(rename = "B-LT")]
+    BaselineLt,
+    /// PAdES B-LTA: a document time-stamp protects those too.
+    #[serde(rename = "B-LTA")]
+    BaselineLta,
+    /// A bare PKCS#1 signature (ISO 32000-1 §12.8.3.2).
+    #[serde(rename = "PKCS1")]
+    Pkcs1,
     /// CMS, not PAdES baseline (ISO 32000-1 §12.8.3.3).
     #[serde(rename = "CMS")]
     Cms,

@@ -20,8 +20,8 @@ pub enum CertificateError {
     /// Not DER of a certificate, or larger than 64 KiB.
     #[error("not an X.509 certificate")]
     Form,
-    /// A public key of a kind no suite uses.
-    #[error("unsupported public key")]
+    /// A subjectPublicKeyInfo that is none.
+    #[error("malformed public key")]
     Key,
 }
 
@@ -42,9 +42,18 @@ pub struct Certificate {
     key: PublicKey,
     ca: Option<Option<u32>>,
     usage: Option<u16>,
-    for_documents: bool,
+    purposes: Purposes,
+    key_identifier: Option<Vec<u8>>,
     policies: Vec<String>,
     unknown_critical: Option<String>,
+}
+
+/// What ExtendedKeyUsage leaves it good for (RFC 5280 §4.2.1.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Purposes {
+    documents: bool,
+    timestamps: bool,
+    ocsp: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +67,7 @@ impl Certificate {
     /// Reads DER; nothing may follow it.
     ///
     /// # Errors
-    /// Not a certificate, too large, a key of unknown kind.
+    /// Not a certificate, too large, no key.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         if der.len() > LARGEST {
             return Err(CertificateError::Form);
@@ -86,7 +95,8 @@ impl Certificate {
             key: public_key(parsed.public_key().raw).ok_or(CertificateError::Key)?,
             ca: None,
             usage: None,
-            for_documents: true,
+            purposes: Purposes { documents: true, timestamps: false, ocsp: false },
+            key_identifier: None,
             policies: Vec::new(),
             unknown_critical: None,
         };
@@ -106,11 +116,16 @@ impl Certificate {
                 }
                 // A purpose of its own, as a server's, is none for documents; national ones are left to the anchor.
                 ParsedExtension::ExtendedKeyUsage(purposes) => {
-                    self.for_documents =
-                        purposes.any || purposes.email_protection || !purposes.other.is_empty();
+                    self.purposes = Purposes {
+                        documents: purposes.any || purposes.email_protection || !purposes.other.is_empty(),
+                        timestamps: purposes.time_stamping,
+                        ocsp: purposes.ocsp_signing,
+                    };
                 }
-                ParsedExtension::SubjectKeyIdentifier(_)
-                | ParsedExtension::AuthorityKeyIdentifier(_)
+                ParsedExtension::SubjectKeyIdentifier(identifier) => {
+                    self.key_identifier = Some(identifier.0.to_vec());
+                }
+                ParsedExtension::AuthorityKeyIdentifier(_)
                 | ParsedExtension::SubjectAlternativeName(_)
                 | ParsedExtension::CRLDistributionPoints(_)
                 | ParsedExtension::AuthorityInfoAccess(_) => {}
@@ -184,7 +199,22 @@ impl Certificate {
     /// ExtendedKeyUsage, or one that is not only for servers, clients, programs, time-stamps or OCSP.
     #[must_use]
     pub fn may_sign_documents(&self) -> bool {
-        self.usage.is_none_or(|flags| flags & 0b11 != 0) && self.for_documents
+        self.usage.is_none_or(|flags| flags & 0b11 != 0) && self.purposes.documents
+    }
+    /// True when it may issue time-stamps: timeStamping in its ExtendedKeyUsage (RFC 3161 §2.3).
+    #[must_use]
+    pub fn may_sign_timestamps(&self) -> bool {
+        self.usage.is_none_or(|flags| flags & 0b11 != 0) && self.purposes.timestamps
+    }
+    /// True when its issuer made it for answering in its stead: OCSPSigning (RFC 6960 §4.2.2.2).
+    #[must_use]
+    pub fn may_sign_ocsp(&self) -> bool {
+        self.purposes.ocsp
+    }
+    /// Its SubjectKeyIdentifier, if it has one.
+    #[must_use]
+    pub fn key_identifier(&self) -> Option<&[u8]> {
+        self.key_identifier.as_deref()
     }
     /// True when it may sign certificates: no KeyUsage, or keyCertSign in it.
     #[must_use]
@@ -207,18 +237,30 @@ impl Certificate {
         self.policies.iter().any(|p| p == DEMONSTRATION_POLICY)
     }
 
-    /// Checks that `issuer`'s key signed this certificate.
+    /// Checks that `issuer`'s key signed this certificate, with a suite that is allowed.
     ///
     /// # Errors
     /// No suite fits, or the signature does not verify.
     pub fn signed_by(&self, issuer: &Self, checker: &Checker) -> Result<(), NotSigned> {
-        let part = SignedPart {
+        checker.signed(&self.part()?, issuer)
+    }
+
+    /// The same with any method that can be checked, a weak one too: whether bytes belong together, not whether they
+    /// are trusted.
+    ///
+    /// # Errors
+    /// No method fits, or the signature does not verify.
+    pub fn bound_by(&self, issuer: &Self, checker: &Checker) -> Result<(), NotSigned> {
+        checker.bound(&self.part()?, issuer)
+    }
+
+    fn part(&self) -> Result<SignedPart<'_>, NotSigned> {
+        Ok(SignedPart {
             digest: self.fingerprint,
             tbs: self.der.get(self.tbs.clone()).ok_or(NotSigned::Wrong)?,
             algorithm: &self.signature_algorithm,
             signature: &self.signature,
-        };
-        checker.signed(&part, issuer)
+        })
     }
 }
 
@@ -246,20 +288,26 @@ fn public_key(spki: &[u8]) -> Option<PublicKey> {
     let mut algorithm = parts.expect(tag::SEQUENCE).ok()?.open().ok()?;
     let octets = parts.expect(tag::BIT_STRING).ok()?.whole_octets().ok()?.to_vec();
     let name = algorithm.oid().ok()?;
-    let kind = if name == oid::RSA_ENCRYPTION {
-        KeyKind::Rsa
-    } else if name == oid::ED25519 {
-        KeyKind::Ed25519
-    } else if name == oid::EC_PUBLIC_KEY {
-        match algorithm.oid().ok()? {
-            curve if curve == oid::P256 => KeyKind::P256,
-            curve if curve == oid::P384 => KeyKind::P384,
-            _ => return None,
-        }
-    } else {
-        return None;
+    let kind = match name {
+        name if name == oid::RSA_ENCRYPTION => KeyKind::Rsa,
+        name if name == oid::RSA_PSS => KeyKind::RsaPss,
+        name if name == oid::ED25519 => KeyKind::Ed25519,
+        // Explicit curve parameters are no named curve: not weighed.
+        name if name == oid::EC_PUBLIC_KEY => algorithm.oid().map_or(KeyKind::Other, curve),
+        _ => KeyKind::Other,
     };
     Some(PublicKey { kind, octets })
+}
+
+fn curve(name: &[u8]) -> KeyKind {
+    match name {
+        name if name == oid::P256 => KeyKind::P256,
+        name if name == oid::P384 => KeyKind::P384,
+        name if name == oid::P521 => KeyKind::P521,
+        name if name == oid::BRAINPOOL_P256R1 => KeyKind::BrainpoolP256r1,
+        name if name == oid::BRAINPOOL_P384R1 => KeyKind::BrainpoolP384r1,
+        _ => KeyKind::Other,
+    }
 }
 
 fn names(parsed: &X509Certificate<'_>) -> Names {

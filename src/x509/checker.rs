@@ -5,7 +5,7 @@
 //! but the bytes. Only right ones are remembered, so that nobody can fill the memory without real signatures.
 
 use super::Certificate;
-use crate::crypto::{self, Suite};
+use crate::crypto::{Method, Suite};
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -49,15 +49,25 @@ impl Checker {
         Self { suites: suites.to_vec(), right: Mutex::default() }
     }
 
-    /// Whether `issuer`'s key signed this.
+    /// Whether `issuer`'s key signed this, with one of the suites.
     pub(super) fn signed(&self, part: &SignedPart<'_>, issuer: &Certificate) -> Result<(), NotSigned> {
-        let suite = crypto::certificate_suite(&self.suites, part.algorithm, issuer.key().kind)
-            .map_err(|_| NotSigned::Unsupported)?;
+        let method = method(part, issuer)?;
+        let allowed =
+            method.suite().is_some_and(|suite| self.suites.iter().any(|known| known.id == suite.id));
+        if allowed { self.check(&method, part, issuer) } else { Err(NotSigned::Unsupported) }
+    }
+
+    /// Whether `issuer`'s key signed this, with whatever can be checked.
+    pub(super) fn bound(&self, part: &SignedPart<'_>, issuer: &Certificate) -> Result<(), NotSigned> {
+        self.check(&method(part, issuer)?, part, issuer)
+    }
+
+    fn check(&self, method: &Method, part: &SignedPart<'_>, issuer: &Certificate) -> Result<(), NotSigned> {
         let pair = (part.digest, issuer.fingerprint());
         if self.right.lock().unwrap_or_else(PoisonError::into_inner).contains(&pair) {
             return Ok(());
         }
-        suite.verify(issuer.key(), part.tbs, part.signature).map_err(|_| NotSigned::Wrong)?;
+        method.verify(issuer.key(), part.tbs, part.signature).map_err(|_| NotSigned::Wrong)?;
         let mut right = self.right.lock().unwrap_or_else(PoisonError::into_inner);
         if right.len() >= MOST {
             right.clear();
@@ -65,4 +75,8 @@ impl Checker {
         right.insert(pair);
         Ok(())
     }
+}
+
+fn method(part: &SignedPart<'_>, issuer: &Certificate) -> Result<Method, NotSigned> {
+    Method::recognise(part.algorithm, None, issuer.key()).map_err(|_| NotSigned::Unsupported)
 }

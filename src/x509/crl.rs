@@ -36,14 +36,17 @@ pub struct Crl {
 /// What a list says of one certificate at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// On no list that was fresh at that instant.
-    Good,
+    /// Not revoked, so far as this evidence speaks.
+    Good {
+        /// The last instant that the evidence speaks for.
+        until: Instant,
+    },
     /// Revoked since.
     Revoked {
         /// When.
         since: Instant,
     },
-    /// No list of its issuer, or none that is fresh.
+    /// It says nothing about this certificate at this instant.
     Unknown,
 }
 
@@ -100,7 +103,7 @@ impl Crl {
         &self.revoked
     }
 
-    /// What this list says of `certificate` at `at`, if `issuer` signed both.
+    /// What this list says of `certificate` to whoever asks at `at`, if `issuer` signed both.
     ///
     /// # Errors
     /// The list is not this issuer's.
@@ -126,7 +129,9 @@ impl Crl {
         if let Some((_, since)) = self.revoked.iter().find(|(serial, _)| serial == certificate.serial()) {
             return Ok(Revocation::Revoked { since: *since });
         }
-        let fresh = self.this_update <= at && self.next_update.is_some_and(|next| at <= next);
-        Ok(if fresh { Revocation::Good } else { Revocation::Unknown })
+        if at < self.this_update {
+            return Ok(Revocation::Unknown);
+        }
+        Ok(Revocation::Good { until: self.next_update.unwrap_or(self.this_update) })
     }
 }

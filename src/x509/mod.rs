@@ -8,11 +8,13 @@ pub mod ceremony;
 mod certificate;
 mod checker;
 mod crl;
+mod ocsp;
 mod path;
 mod readiness;
 
 pub use certificate::{Certificate, CertificateError, DEMONSTRATION_POLICY, pem_blocks};
 pub use checker::{Checker, NotSigned};
 pub use crl::{Crl, CrlError, Revocation};
+pub use ocsp::{Ocsp, OcspError};
 pub use path::{Path, PathError, TimeProblem, build};
 pub use readiness::{KeyRefusal, seal_ready};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant as Clock};
 use yinzheng::crypto::ALL;
 use yinzheng::domain::Instant;
 use yinzheng::pdf::Limits;
-use yinzheng::verify::{Judgement, LedgerWord, Light, RevocationRule, Rules, Verdict, verify};
+use yinzheng::verify::{Changes, Judgement, LedgerWord, Light, RevocationRule, Rules, Verdict, verify};
 use yinzheng::x509::Checker;
 
 /// Generous for a debug build: the slowest tool of the trade needed 106 s for one of the classes.
@@ -33,6 +33,7 @@ struct Each {
     field: Option<String>,
     integrity: Option<String>,
     coverage: Option<String>,
+    modified_after: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +109,10 @@ fn divergences(expected: &Expected, judgement: &Judgement) -> Vec<String> {
     }
     let word = |value: serde_json::Value| value.as_str().unwrap_or("?").to_owned();
     let mut found = Vec::new();
+    // Accepted by the others if its signers are trusted: then the file itself is beyond doubt.
+    if judgement.lights.file != Light::Green {
+        found.push(format!("file {}", word(serde_json::to_value(judgement.lights.file).unwrap())));
+    }
     let mut left: Vec<_> = judgement.signatures.iter().collect();
     for each in &expected.each {
         let named = left.iter().position(|signature| signature.field == each.field).or(if left.is_empty() {
@@ -126,6 +131,14 @@ fn divergences(expected: &Expected, judgement: &Judgement) -> Vec<String> {
         }
         if each.coverage.as_ref().is_some_and(|wanted| *wanted != coverage) {
             found.push(format!("coverage {coverage}"));
+        }
+        let changes = match signature.changes {
+            Changes::None => "none",
+            Changes::Evidence | Changes::Form | Changes::Annotations => "allowed",
+            Changes::Forbidden => "forbidden",
+        };
+        if each.modified_after.as_ref().is_some_and(|wanted| wanted != changes) {
+            found.push(format!("changes {changes}"));
         }
     }
     if !left.is_empty() {

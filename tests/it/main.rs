@@ -25,6 +25,7 @@ mod restore;
 mod sealing;
 mod secret_types;
 mod service;
+mod timestamps;
 mod tls;
 mod traces;
 mod verdicts;

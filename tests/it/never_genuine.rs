@@ -65,14 +65,19 @@ fn p256() -> Authority {
 fn an_unknown_form_is_present_and_not_understood() {
     let made = p256();
     let chain = certificates(&made.seals[0].certificates).unwrap();
-    for form in ["Example.Unknown", "GM.PKILite", "adbe.x509.rsa_sha1", "adbe.pkcs7.sha1"] {
+    let forms = [
+        ("Example.Unknown", "form.subfilter_unknown"),
+        ("GM.PKILite", "form.subfilter_unknown"),
+        // The value is CMS, where a bare PKCS#1 signature belongs.
+        ("adbe.x509.rsa_sha1", "form.contents_unknown"),
+        // The digest inside, which this form demands, is missing.
+        ("adbe.pkcs7.sha1", "signed.inconsistent"),
+    ];
+    for (form, code) in forms {
         let judgement = Trust::of(&made).judge(press_as(form, &made.seals[0].key, &chain).bytes());
         assert_eq!(judgement.verdict, Verdict::Indeterminate, "{form}");
         assert_eq!(judgement.signatures.len(), 1, "{form}");
-        assert!(
-            says(&judgement, "form.subfilter_unknown") && judgement.lights.file != Light::Green,
-            "{form}"
-        );
+        assert!(says(&judgement, code) && judgement.lights.file != Light::Green, "{form}");
     }
     let known = Trust::of(&made).judge(press_as("adbe.pkcs7.detached", &made.seals[0].key, &chain).bytes());
     assert_eq!(known.verdict, Verdict::GenuineInForce);

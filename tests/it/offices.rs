@@ -91,7 +91,7 @@ fn a_real_office_issues_papers_that_do_not_say_specimen() {
     let judgement = office.check(&issued.pdf).unwrap();
     assert_eq!(judgement.verdict, Verdict::GenuineInForce, "{:?}", codes(&judgement));
     assert!(!judgement.claim.as_ref().unwrap().specimen);
-    assert_eq!(judgement.signatures[0].algorithm, Some("ECDSA P-384, SHA-384"));
+    assert_eq!(judgement.signatures[0].algorithm.as_deref(), Some("ECDSA P-384, SHA-384"));
     // The unreal province is for demonstrations.
     let unreal = example("elder-care-filing-receipt");
     let request = Request::new("elder-care-filing-receipt", &unreal);

@@ -66,7 +66,7 @@ fn a_seal_of_every_suite_is_read_back() {
         assert_eq!(signature.coverage, Coverage::Whole);
         assert_eq!(signature.changes, Changes::None);
         assert_eq!(signature.level, Level::BaselineB, "{json}");
-        assert_eq!(signature.algorithm, Some(suite.label));
+        assert_eq!(signature.algorithm.as_deref(), Some(suite.label));
         assert_eq!(signature.covered_digest.as_ref(), Some(sealed.covered_digest()));
         assert_eq!(signature.signature_digest.as_ref(), Some(sealed.signature_digest()));
         // Nobody's word for the root: not known, and not called forged.

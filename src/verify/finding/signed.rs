@@ -1,6 +1,7 @@
 //! Findings about what was signed and how (RFC 5652, RFC 5035, ETSI EN 319 142-1).
 
-use super::{FILE_AMBER, FILE_RED, NOTE, Row, row};
+use super::{FILE_AMBER, FILE_RED, NOTE, Row, SEAL_AMBER, row};
+use crate::domain::Instant;
 
 /// About the signature value.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +52,40 @@ pub enum SignedFinding {
         /// Its place in the set, from 0.
         index: usize,
     },
-    /// A time-stamp inside, not judged by this version.
-    TimestampNotJudged,
+    /// A form that RFC 5652 allows and that our own signatures never have.
+    OtherForm {
+        /// Which element, in RFC 5652 words.
+        what: &'static str,
+    },
+    /// A digest or a key that is too weak to prove anything by itself.
+    AlgorithmWeak {
+        /// Its name.
+        what: String,
+    },
+    /// Unsigned attributes that say nothing a verdict rests on.
+    UnsignedAttributes {
+        /// Dotted identifier of the first.
+        oid: String,
+    },
+    /// A time-stamp of an authority that we trust.
+    Stamped {
+        /// Its time.
+        at: Instant,
+    },
+    /// A time-stamp that fits, of an authority that is not known to us or was not good then.
+    StampedUntrusted {
+        /// Its time.
+        at: Instant,
+        /// Why not.
+        why: String,
+    },
+    /// A time-stamp that does not fit what it stands on, or is broken.
+    StampWrong {
+        /// What is wrong.
+        why: String,
+        /// True for a document time-stamp: the file itself is then not what was stamped.
+        document: bool,
+    },
 }
 
 impl SignedFinding {
@@ -151,12 +184,51 @@ impl SignedFinding {
                     index.saturating_add(1)
                 ),
             ),
-            _ => row(
-                "signed.timestamp_not_judged",
+            _ => self.about_more(),
+        }
+    }
+
+    fn about_more(&self) -> Row {
+        match self {
+            Self::OtherForm { what } => row(
+                "signed.other_form",
                 NOTE,
-                "签名带有时间戳或其他未签名的证据,本版本尚不核验。",
-                "The signature carries a time-stamp or other unsigned evidence, which this version does not judge.",
+                format!("签名值的写法与本局签发的不同({what}),但合乎标准。"),
+                format!(
+                    "The signature value is written otherwise than ours ({what}), as the standard allows."
+                ),
             ),
+            Self::AlgorithmWeak { what } => row(
+                "signed.algorithm_weak",
+                SEAL_AMBER,
+                format!("签名使用了已不够安全的算法或密钥({what})。"),
+                format!("The signature rests on an algorithm or key that is too weak today ({what})."),
+            ),
+            Self::UnsignedAttributes { oid } => row(
+                "signed.unsigned_attributes",
+                NOTE,
+                format!("签名带有未签名的属性({oid})。"),
+                format!("The signature carries attributes that are not signed ({oid})."),
+            ),
+            Self::Stamped { at } => row(
+                "signed.stamped",
+                NOTE,
+                format!("可信时间戳:{}。", at.rfc3339()),
+                format!("A trusted time-stamp says {}.", at.rfc3339()),
+            ),
+            Self::StampedUntrusted { at, why } => row(
+                "signed.stamped_untrusted",
+                NOTE,
+                format!("有时间戳({}),但其签发机构不在信任之列。", at.rfc3339()),
+                format!("A time-stamp says {}, but its authority is not trusted ({why}).", at.rfc3339()),
+            ),
+            Self::StampWrong { why, document } => row(
+                "signed.stamp_wrong",
+                if *document { FILE_AMBER } else { SEAL_AMBER },
+                "时间戳与文件不符或已损坏。",
+                format!("A time-stamp does not fit or is broken ({why})."),
+            ),
+            _ => row("signed.unknown", FILE_AMBER, "签名无法识别。", "The signature is not understood."),
         }
     }
 }

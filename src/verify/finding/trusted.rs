@@ -28,6 +28,11 @@ pub enum TrustFinding {
         /// When the ledger made the certificate durable.
         at: Instant,
     },
+    /// It was good at the time that a trusted time-stamp proves.
+    TimestampVouches {
+        /// The proven time.
+        at: Instant,
+    },
     /// A certificate of the chain is revoked.
     Revoked {
         /// Since when.
@@ -112,6 +117,15 @@ impl TrustFinding {
                 format!(
                     "Whether certificate {} of the chain is revoked could not be learned.",
                     place.saturating_add(1)
+                ),
+            ),
+            Self::TimestampVouches { at } => row(
+                "trust.timestamp_vouches",
+                NOTE,
+                format!("可信时间戳证明盖章时间不晚于 {},其时印章证书有效。", at.rfc3339()),
+                format!(
+                    "A trusted time-stamp proves that the seal was used by {}, while its certificate was good.",
+                    at.rfc3339()
                 ),
             ),
             Self::Distrusted => row(

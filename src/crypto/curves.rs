@@ -1,0 +1,46 @@
+//! ECDSA with any curve and digest that ring does not pair, for signatures of others: verified, never made.
+//! The crates of RustCrypto check points and ranges; they are slower than ring, and only honest rarities meet them.
+
+use super::suite::{KeyKind, Mismatch};
+
+/// How r and s are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Values {
+    /// SEQUENCE of two INTEGERs (RFC 3279 §2.2.3).
+    Der,
+    /// One after the other, each in the length of the order (BSI TR-03111 §5.2.1).
+    Plain,
+}
+
+macro_rules! on {
+    ($curve:ty, $key:ident, $digest:ident, $signature:ident, $values:ident) => {{
+        use ecdsa::signature::hazmat::PrehashVerifier;
+        let key = ecdsa::VerifyingKey::<$curve>::from_sec1_bytes($key).map_err(|_| Mismatch)?;
+        let signature = match $values {
+            Values::Der => ecdsa::Signature::<$curve>::from_der($signature),
+            Values::Plain => ecdsa::Signature::<$curve>::from_slice($signature),
+        };
+        key.verify_prehash($digest, &signature.map_err(|_| Mismatch)?).map_err(|_| Mismatch)
+    }};
+}
+
+/// Checks a signature over a digest under the key (a point as in SEC 1 §2.3.3).
+///
+/// # Errors
+/// It does not verify, or the key is no point of a curve known here.
+pub(super) fn verify(
+    kind: KeyKind,
+    key: &[u8],
+    digest: &[u8],
+    signature: &[u8],
+    values: Values,
+) -> Result<(), Mismatch> {
+    match kind {
+        KeyKind::P256 => on!(p256::NistP256, key, digest, signature, values),
+        KeyKind::P384 => on!(p384::NistP384, key, digest, signature, values),
+        KeyKind::P521 => on!(p521::NistP521, key, digest, signature, values),
+        KeyKind::BrainpoolP256r1 => on!(bp256::BrainpoolP256r1, key, digest, signature, values),
+        KeyKind::BrainpoolP384r1 => on!(bp384::BrainpoolP384r1, key, digest, signature, values),
+        _ => Err(Mismatch),
+    }
+}

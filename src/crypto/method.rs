@@ -1,0 +1,225 @@
+//! Which signature algorithm is this? Any AlgorithmIdentifier met in CMS, certificates and lists → digest, scheme, key.
+//!
+//! The suites of the table are what this program signs with and trusts; a method is whatever it can check. What it
+//! cannot check is [`Unsupported`], never a verdict on the signature.
+
+use super::curves::{self, Values};
+use super::digest::Digest;
+use super::suite::{ALL, KeyKind, Mismatch, PublicKey, Suite, Unsupported};
+use super::{SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, rsa_key};
+use crate::asn1::{Reader, oid, tag};
+
+/// One signature algorithm, recognised together with the key it is to be checked under.
+#[derive(Clone, Copy, Debug)]
+pub struct Method {
+    /// Digest of the message.
+    pub digest: &'static Digest,
+    scheme: Scheme,
+    key: KeyKind,
+    /// Bits of an RSA modulus.
+    bits: Option<usize>,
+}
+
+/// What is wrong with a method that can be checked all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// Collisions of the digest are known.
+    Digest(&'static str),
+    /// The key has fewer bits than 2048.
+    Key {
+        /// Its bits.
+        bits: usize,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Pkcs1,
+    Pss { salt: usize },
+    Ecdsa(Values),
+    Ed25519,
+}
+
+/// RSA moduli shorter than this are weak (NIST SP 800-131A rev. 2, SOG-IS 1.3).
+const SHORT: usize = 2048;
+
+impl Method {
+    /// The algorithm of an AlgorithmIdentifier (DER). `digest` is what CMS names beside it (OID content): it must
+    /// agree with what the identifier implies, and decides where that implies none.
+    ///
+    /// # Errors
+    /// [`Unsupported`]: unknown, contradictory, or for another kind or size of key.
+    pub fn recognise(identifier: &[u8], digest: Option<&[u8]>, key: &PublicKey) -> Result<Self, Unsupported> {
+        let named = digest.map(|oid| Digest::by_oid(oid).ok_or(Unsupported)).transpose()?;
+        let (scheme, implied) = parse(identifier).ok_or(Unsupported)?;
+        let digest = match (implied, named) {
+            (Some(implied), Some(named)) if implied.oid != named.oid => return Err(Unsupported),
+            (Some(digest), _) | (None, Some(digest)) => digest,
+            (None, None) => return Err(Unsupported),
+        };
+        let bits = match (scheme, key.kind) {
+            (Scheme::Pkcs1, KeyKind::Rsa) | (Scheme::Pss { .. }, KeyKind::Rsa | KeyKind::RsaPss) => {
+                Some(rsa_key::bits(&key.octets).ok_or(Unsupported)?)
+            }
+            (Scheme::Ecdsa(_), kind) if kind.is_curve() => None,
+            (Scheme::Ed25519, KeyKind::Ed25519) => None,
+            _ => return Err(Unsupported),
+        };
+        Ok(Self { digest, scheme, key: key.kind, bits })
+    }
+
+    /// The suite of the table that this is, whatever way its identifier was written.
+    #[must_use]
+    pub fn suite(&self) -> Option<&'static Suite> {
+        let scheme = |suite: &Suite| match self.scheme {
+            Scheme::Pkcs1 => suite.id.starts_with("rsa-pkcs1"),
+            Scheme::Pss { salt } => suite.id.starts_with("rsa-pss") && salt == self.digest.size(),
+            Scheme::Ecdsa(values) => suite.id.starts_with("ecdsa") && values == Values::Der,
+            Scheme::Ed25519 => suite.key == KeyKind::Ed25519,
+        };
+        let strong = self.bits.is_none_or(|bits| bits >= SHORT);
+        let fits = |suite: &&&'static Suite| {
+            let same = suite.key == self.key && suite.digest.oid == self.digest.oid;
+            strong && same && scheme(suite)
+        };
+        ALL.iter().find(fits).copied()
+    }
+
+    /// Words for a person, as `RSA PKCS#1 v1.5, SHA-1`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if let Some(suite) = self.suite() {
+            return suite.label.to_owned();
+        }
+        let digest = self.digest.name;
+        let size =
+            self.bits.filter(|bits| *bits < SHORT).map_or(String::new(), |bits| format!(" ({bits} bit)"));
+        match self.scheme {
+            Scheme::Pkcs1 => format!("RSA PKCS#1 v1.5{size}, {digest}"),
+            Scheme::Pss { .. } => format!("RSA-PSS{size}, {digest}"),
+            Scheme::Ecdsa(Values::Der) => format!("ECDSA {}, {digest}", self.key.name()),
+            Scheme::Ecdsa(Values::Plain) => format!("plain ECDSA {}, {digest}", self.key.name()),
+            Scheme::Ed25519 => "Ed25519".to_owned(),
+        }
+    }
+
+    /// What makes it weak, if anything does.
+    #[must_use]
+    pub fn weakness(&self) -> Option<Weakness> {
+        match self.bits {
+            _ if !self.digest.strong => Some(Weakness::Digest(self.digest.name)),
+            Some(bits) if bits < SHORT => Some(Weakness::Key { bits }),
+            _ => None,
+        }
+    }
+
+    /// Checks a signature over `message`.
+    ///
+    /// # Errors
+    /// It does not verify under this key.
+    pub fn verify(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), Mismatch> {
+        // ring first: it is the fastest, and what it accepts is right. What it refuses may be a matter of form.
+        if let Some(suite) = self.suite()
+            && suite.verify(key, message, signature).is_ok()
+        {
+            return Ok(());
+        }
+        let hashed = || self.digest.of(&[message]);
+        match self.scheme {
+            Scheme::Pkcs1 => rsa_key::pkcs1(&key.octets, self.digest, &hashed(), signature),
+            Scheme::Pss { salt } => rsa_key::pss(&key.octets, self.digest, salt, &hashed(), signature),
+            Scheme::Ecdsa(values) => curves::verify(key.kind, &key.octets, &hashed(), signature, values),
+            Scheme::Ed25519 => Err(Mismatch),
+        }
+    }
+}
+
+/// Scheme and implied digest of an AlgorithmIdentifier.
+fn parse(identifier: &[u8]) -> Option<(Scheme, Option<&'static Digest>)> {
+    let mut parts = Reader::new(identifier).expect(tag::SEQUENCE).ok()?.open().ok()?;
+    let name = parts.oid().ok()?;
+    if name == oid::RSA_PSS {
+        return pss(parts);
+    }
+    // Parameters are absent or NULL; a curve beside ECDSA is met and means nothing.
+    let null = parts.optional(tag::NULL).ok()?;
+    let beside = parts.optional(tag::OID).ok()?;
+    parts.finish().ok()?;
+    (null.is_none_or(|null| null.content.is_empty()) && !(null.is_some() && beside.is_some()))
+        .then_some(())?;
+    let (scheme, digest) = named(name, null.is_none())?;
+    (beside.is_none() || matches!(scheme, Scheme::Ecdsa(_))).then_some((scheme, digest))
+}
+
+fn named(name: &[u8], bare: bool) -> Option<(Scheme, Option<&'static Digest>)> {
+    let (last, family) = name.split_last()?;
+    if name == oid::ED25519 {
+        return bare.then_some((Scheme::Ed25519, Some(&SHA512)));
+    }
+    if name == oid::RSA_ENCRYPTION {
+        return Some((Scheme::Pkcs1, None));
+    }
+    if name == oid::EC_PUBLIC_KEY {
+        return Some((Scheme::Ecdsa(Values::Der), None));
+    }
+    if name == oid::ECDSA_WITH_SHA1 {
+        return Some((Scheme::Ecdsa(Values::Der), Some(&SHA1)));
+    }
+    let known: &[(&[u8], u8, Scheme, &'static Digest)] = &[
+        (oid::RSA, 5, Scheme::Pkcs1, &SHA1),
+        (oid::RSA, 11, Scheme::Pkcs1, &SHA256),
+        (oid::RSA, 12, Scheme::Pkcs1, &SHA384),
+        (oid::RSA, 13, Scheme::Pkcs1, &SHA512),
+        (oid::RSA, 14, Scheme::Pkcs1, &SHA224),
+        (oid::NIST_SIGNATURES, 14, Scheme::Pkcs1, &SHA3_256),
+        (oid::NIST_SIGNATURES, 15, Scheme::Pkcs1, &SHA3_384),
+        (oid::NIST_SIGNATURES, 16, Scheme::Pkcs1, &SHA3_512),
+        (oid::ECDSA_WITH_SHA2, 1, Scheme::Ecdsa(Values::Der), &SHA224),
+        (oid::ECDSA_WITH_SHA2, 2, Scheme::Ecdsa(Values::Der), &SHA256),
+        (oid::ECDSA_WITH_SHA2, 3, Scheme::Ecdsa(Values::Der), &SHA384),
+        (oid::ECDSA_WITH_SHA2, 4, Scheme::Ecdsa(Values::Der), &SHA512),
+        (oid::NIST_SIGNATURES, 10, Scheme::Ecdsa(Values::Der), &SHA3_256),
+        (oid::NIST_SIGNATURES, 11, Scheme::Ecdsa(Values::Der), &SHA3_384),
+        (oid::NIST_SIGNATURES, 12, Scheme::Ecdsa(Values::Der), &SHA3_512),
+        (oid::PLAIN_ECDSA, 1, Scheme::Ecdsa(Values::Plain), &SHA1),
+        (oid::PLAIN_ECDSA, 2, Scheme::Ecdsa(Values::Plain), &SHA224),
+        (oid::PLAIN_ECDSA, 3, Scheme::Ecdsa(Values::Plain), &SHA256),
+        (oid::PLAIN_ECDSA, 4, Scheme::Ecdsa(Values::Plain), &SHA384),
+        (oid::PLAIN_ECDSA, 5, Scheme::Ecdsa(Values::Plain), &SHA512),
+    ];
+    let found = known.iter().find(|(names, number, ..)| *names == family && number == last)?;
+    Some((found.2, Some(found.3)))
+}
+
+/// RSASSA-PSS-params (RFC 8017 A.2.3): MGF1 with the same digest, trailer 0xbc. Defaults are SHA-1 and 20 octets.
+fn pss(mut parts: Reader<'_>) -> Option<(Scheme, Option<&'static Digest>)> {
+    let (mut digest, mut mask, mut salt) = (&SHA1, &SHA1, 20_usize);
+    if let Some(parameters) = parts.optional(tag::SEQUENCE).ok()? {
+        let mut fields = parameters.open().ok()?;
+        if let Some(field) = fields.optional(tag::CONTEXT_0).ok()? {
+            digest = hash(field.open().ok()?)?;
+        }
+        if let Some(field) = fields.optional(tag::CONTEXT_1).ok()? {
+            let mut generator = field.open().ok()?.expect(tag::SEQUENCE).ok()?.open().ok()?;
+            if generator.oid().ok()? != oid::MGF1 {
+                return None;
+            }
+            mask = hash(generator)?;
+        }
+        if let Some(field) = fields.optional(0xa2).ok()? {
+            salt = usize::from(field.open().ok()?.small_integer().ok()?);
+        }
+        if let Some(field) = fields.optional(0xa3).ok()? {
+            (field.open().ok()?.small_integer().ok()? == 1).then_some(())?;
+        }
+        fields.finish().ok()?;
+    }
+    parts.finish().ok()?;
+    (digest.oid == mask.oid).then_some((Scheme::Pss { salt }, Some(digest)))
+}
+
+fn hash(mut field: Reader<'_>) -> Option<&'static Digest> {
+    let mut algorithm = field.expect(tag::SEQUENCE).ok()?.open().ok()?;
+    field.finish().ok()?;
+    Digest::by_oid(algorithm.oid().ok()?)
+}
