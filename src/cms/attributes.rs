@@ -6,6 +6,9 @@ use crate::asn1::{Reader, Tlv, tag, write};
 /// Attributes of one kind; CAdES defines about 20.
 const MOST: usize = 64;
 
+/// What the attributes of RFC 5652, RFC 5035 and CAdES begin with: pkcs-9.
+const PKCS9: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09];
+
 /// An attribute: type and one value.
 #[derive(Clone, Copy, Debug)]
 pub struct Attribute<'a> {
@@ -48,7 +51,7 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// Signed attributes: each once, with one value (§5.3, §11).
+/// Signed attributes, each with one value (§5.3); those that a verdict rests on once (§11). Private ones are met twice.
 pub(super) fn attributes(set: Tlv<'_>) -> Result<Attributes<'_>, CmsError> {
     let mut reader = set.open()?;
     let mut found = Attributes { raw: set.raw, all: Vec::new(), in_order: true };
@@ -62,7 +65,8 @@ pub(super) fn attributes(set: Tlv<'_>) -> Result<Attributes<'_>, CmsError> {
         let mut values = parts.expect(tag::SET)?.open()?;
         parts.finish()?;
         let value = values.any()?;
-        if found.find(name).is_some() || !values.is_empty() || found.all.len() >= MOST {
+        let weighed = name.starts_with(PKCS9);
+        if weighed && found.find(name).is_some() || !values.is_empty() || found.all.len() >= MOST {
             return Err(CmsError::Attributes);
         }
         found.all.push(Attribute { name, value });

@@ -159,7 +159,7 @@ fn named(name: &[u8], bare: bool) -> Option<(Scheme, Option<&'static Digest>)> {
     if name == oid::RSA_ENCRYPTION {
         return Some((Scheme::Pkcs1, None));
     }
-    if name == oid::EC_PUBLIC_KEY {
+    if name == oid::EC_PUBLIC_KEY || name == oid::ECDSA {
         return Some((Scheme::Ecdsa(Values::Der), None));
     }
     if name == oid::ECDSA_WITH_SHA1 {

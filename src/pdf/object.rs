@@ -11,7 +11,7 @@ pub struct Reference {
     pub generation: u16,
 }
 
-/// A string as it was written, delimiters included. Equality ignores where it stands.
+/// A string as it was written, delimiters included. Equal are strings that stand for the same bytes.
 #[derive(Clone, Debug)]
 pub struct Text {
     /// `(…)` or `<…>` as received.
@@ -22,7 +22,7 @@ pub struct Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        self.raw == other.raw || self.bytes() == other.bytes()
     }
 }
 impl Eq for Text {}
@@ -30,8 +30,8 @@ impl Eq for Text {}
 /// A name, escapes undone, without its slash. Nearly all are short, and a document has thousands.
 pub type Name = smallvec::SmallVec<[u8; 16]>;
 
-/// A value.
-#[derive(Clone, Debug, PartialEq)]
+/// A value. Equal are values that mean the same: 1 and 1.0, `(a)` and `<61>`.
+#[derive(Clone, Debug)]
 pub enum Object {
     /// `null`.
     Null,
@@ -51,6 +51,26 @@ pub enum Object {
     Dict(Dict),
     /// A reference to another object.
     Reference(Reference),
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Integer(one), Self::Integer(other)) => one == other,
+            (Self::Real(one), Self::Real(other)) => one == other,
+            (Self::Integer(_), Self::Real(_)) | (Self::Real(_), Self::Integer(_)) => {
+                self.as_number().is_some() && self.as_number() == other.as_number()
+            }
+            (Self::Name(one), Self::Name(other)) => one == other,
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Array(one), Self::Array(other)) => one == other,
+            (Self::Dict(one), Self::Dict(other)) => one == other,
+            (Self::Reference(one), Self::Reference(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 /// A dictionary in the order written. Equality ignores where it stands.

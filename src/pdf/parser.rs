@@ -269,16 +269,17 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// A key twice with two values: readers disagree which one counts. The same value twice is only untidy.
 /// Small dictionaries are compared pairwise, large ones by sorting.
 fn has_doubled_key(entries: &[(Name, Object)]) -> bool {
     let mut rest = entries;
     if entries.len() > 24 {
-        let mut keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &**key).collect();
-        keys.sort_unstable();
-        return keys.array_windows().any(|[a, b]| a == b);
+        let mut sorted: Vec<&(Name, Object)> = entries.iter().collect();
+        sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+        return sorted.array_windows().any(|[one, other]| one.0 == other.0 && one.1 != other.1);
     }
-    while let Some(((key, _), more)) = rest.split_first() {
-        if more.iter().any(|(other, _)| other == key) {
+    while let Some(((key, value), more)) = rest.split_first() {
+        if more.iter().any(|(other, held)| other == key && held != value) {
             return true;
         }
         rest = more;

@@ -1,7 +1,7 @@
 //! What was found, as data. [`Report::weigh`] adds the ledger's word and the verdict.
 
 use super::claim::Claim;
-use super::finding::{DocumentFinding, Effect, Finding, Question};
+use super::finding::{DocumentFinding, Effect, Finding, Question, SignedFinding};
 use super::form::Covered;
 use super::signature::Untouched;
 use super::signed::DigestMatches;
@@ -219,21 +219,26 @@ impl Report {
         {
             self.findings.push(DocumentFinding::UncoveredForm.into());
         }
-        // One way to write each algorithm in what claims to be ours: the identifier is not under the signature.
         if self.claim.is_some() {
-            let known =
-                |signature: &&mut SignatureReport| signature.algorithm.is_some() && !signature.own_form;
-            for signature in self.signatures.iter_mut().filter(known) {
-                let rule = "signatureAlgorithm";
-                signature.findings.push(super::SignedFinding::Inconsistent { rule }.into());
-                signature.intact = None;
-            }
+            self.signatures.iter_mut().filter(|signature| signature.algorithm.is_some()).for_each(own_form);
         }
     }
 
     /// Every finding, of the document and of its signatures.
     pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().chain(self.signatures.iter().flat_map(|signature| signature.findings.iter()))
+    }
+}
+
+/// What claims to be ours is written as ours are: what stands outside the signature leaves no room for a choice.
+fn own_form(signature: &mut SignatureReport) {
+    let unbound =
+        |finding: &Finding| matches!(finding, Finding::Signed(SignedFinding::UnboundCertificate { .. }));
+    if !signature.own_form {
+        signature.findings.push(SignedFinding::Inconsistent { rule: "signatureAlgorithm" }.into());
+        signature.intact = None;
+    } else if signature.findings.iter().any(unbound) {
+        signature.intact = None;
     }
 }
 

@@ -154,15 +154,9 @@ fn finish(
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
     let untouched = untouched(file, permission, report);
-    let unbound = report
-        .findings
-        .iter()
-        .any(|finding| matches!(finding, Finding::Signed(super::SignedFinding::UnboundCertificate { .. })));
     // The proof of a green file light: all of them, or none.
     let proofs = (covered, signed.proof, untouched);
-    if let (Some(covered), Some(digest), Some(untouched)) = proofs
-        && !unbound
-    {
+    if let (Some(covered), Some(digest), Some(untouched)) = proofs {
         report.intact = Some(Intact::of(covered, digest, untouched));
     }
     if !matches!(report.integrity, Integrity::Ok) {

@@ -124,11 +124,16 @@ impl Step<'_, '_> {
                     }
                 }
                 Object::Array(items) => stack.extend(items.into_iter().filter(leads_on)),
-                Object::Dict(dict) if dict.name(b"Type") != Some(b"Page") => stack.extend(
-                    dict.iter()
-                        .filter(|(key, value)| !matches!(*key, b"P" | b"Parent") && leads_on(value))
-                        .map(|(_, value)| value.clone()),
-                ),
+                Object::Dict(dict) if dict.name(b"Type") != Some(b"Page") => {
+                    // A signature reference names what its transform looked at: mostly the whole document (Table 253).
+                    let looked_at = dict.find(b"TransformMethod").is_some();
+                    stack.extend(
+                        dict.iter()
+                            .filter(|(key, value)| !matches!(*key, b"P" | b"Parent") && leads_on(value))
+                            .filter(|(key, _)| !(looked_at && *key == b"Data"))
+                            .map(|(_, value)| value.clone()),
+                    );
+                }
                 _ => {}
             }
         }

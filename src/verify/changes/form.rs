@@ -213,7 +213,11 @@ impl Step<'_, '_> {
             return Ok(());
         }
         let signed = dict.find(b"V").is_some();
+        // A widget of its own stands under the field that holds the signature.
+        let under = node.signing && !signed && kids.is_empty();
+        node.signing |= signed;
         let kind = match signed {
+            _ if under => Changes::Form,
             // A time-stamp has nothing to show.
             true => match self.signed_kind(&dict)? {
                 Changes::Evidence if self.visible(&dict)? => Changes::Forbidden,

@@ -20,6 +20,8 @@ use std::rc::Rc;
 pub enum Site {
     /// The document security store.
     Evidence,
+    /// Nothing that anything refers to.
+    Nothing,
     /// Metadata or the document information dictionary.
     Metadata,
     /// A key of the trailer.
@@ -47,6 +49,7 @@ impl Site {
     pub(super) fn words(&self) -> (String, String) {
         match self {
             Self::Evidence => ("验证材料".into(), "security store".into()),
+            Self::Nothing => ("没有实际变化".into(), "nothing that shows".into()),
             Self::Metadata => ("元数据".into(), "metadata".into()),
             Self::Trailer(key) => (format!("文件尾 {key}"), format!("trailer /{key}")),
             Self::Catalog(key) => (format!("文档目录 {key}"), format!("catalog /{key}")),
@@ -127,6 +130,9 @@ pub(super) fn after(file: &File<'_>, covered: usize, permission: &Permission) ->
                 all.push(change);
             }
         }
+    }
+    if all.is_empty() && covered < file.newest() {
+        all.push((Changes::Evidence, Site::Nothing));
     }
     all.sort_by_key(|(kind, _)| std::cmp::Reverse(*kind));
     // Enough to understand; a rewritten book would name thousands.
@@ -257,14 +263,17 @@ impl Step<'_, '_> {
         let first_id = |trailer: &Dict| {
             trailer.find(b"ID").and_then(Object::as_array).and_then(|id| id.first().cloned())
         };
-        if old.reference(b"Root") != new.reference(b"Root") {
+        // Another object as catalog is compared with the old one, key by key, as if it had been replaced in place.
+        if new.reference(b"Root").is_none() {
             self.note(Changes::Forbidden, Site::Trailer("Root"));
         }
         if old.find(b"Encrypt") != new.find(b"Encrypt") {
             self.note(Changes::Forbidden, Site::Trailer("Encrypt"));
         }
         if first_id(old).is_some() && first_id(old) != first_id(new) {
-            self.note(Changes::Forbidden, Site::Trailer("ID"));
+            // It names the file and shows nothing; in an encrypted one it is part of the key.
+            let kind = if self.file.is_encrypted() { Changes::Forbidden } else { Changes::Evidence };
+            self.note(kind, Site::Trailer("ID"));
         }
         // What no reader knows must still not change what it names.
         let named =
@@ -290,7 +299,11 @@ impl Step<'_, '_> {
                         self.metadata(now)?;
                     }
                 }
-                b"Extensions" | b"Version" if before != now => self.note(Changes::Evidence, Site::Metadata),
+                b"Extensions" | b"Version" => {
+                    if before != now || now.is_some_and(|now| self.touched_below(now)) {
+                        self.note(Changes::Evidence, Site::Metadata);
+                    }
+                }
                 b"Perms" if before.is_none() && now.is_some() => self.note(Changes::Form, Site::Form),
                 // An empty or renewed list of requirements and the like is equal or it is not.
                 _ if before == now => self.queue.extend(now.cloned()),

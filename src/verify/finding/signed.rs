@@ -177,7 +177,7 @@ impl SignedFinding {
             ),
             Self::UnboundCertificate { index } => row(
                 "signed.unbound_certificate",
-                FILE_AMBER,
+                NOTE,
                 format!("签名随附的第 {} 张证书无法核对。", index.saturating_add(1)),
                 format!(
                     "Certificate {} inside the signature is bound by nothing that was checked.",
