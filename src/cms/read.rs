@@ -400,8 +400,8 @@ pub(super) fn digest_algorithm(value: Tlv<'_>) -> Result<&[u8], CmsError> {
     {
         return Err(CmsError::DigestAlgorithm);
     }
-    // SHAKE with its length (RFC 8702 writes none; met all the same).
-    if name == oid::SHAKE256 {
+    // RFC 8702 writes no length beside plain SHAKE256; met all the same.
+    if name == oid::SHAKE256 || name == oid::SHAKE256_LENGTH {
         parts.optional(tag::INTEGER)?;
     }
     parts.finish().map_err(|_| CmsError::DigestAlgorithm)?;

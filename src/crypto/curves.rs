@@ -1,4 +1,4 @@
-//! ECDSA with any curve and digest that ring does not pair, for signatures of others: verified, never made.
+//! ECDSA with any curve and digest that ring does not pair, Ed448 and DSA, for signatures of others: verified, never made.
 //! The crates of RustCrypto check points and ranges; they are slower than ring, and only honest rarities meet them.
 
 use super::suite::{KeyKind, Mismatch};
@@ -43,4 +43,28 @@ pub(super) fn verify(
         KeyKind::BrainpoolP384r1 => on!(bp384::BrainpoolP384r1, key, digest, signature, values),
         _ => Err(Mismatch),
     }
+}
+
+/// Ed448 without context (RFC 8032 §5.2).
+///
+/// # Errors
+/// It does not verify, or this is no key.
+pub(super) fn ed448(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Mismatch> {
+    use ed448_goldilocks_plus::{Signature, VerifyingKey};
+    let bytes = <[u8; 57]>::try_from(key).map_err(|_| Mismatch)?;
+    let key = VerifyingKey::from_bytes(&bytes).map_err(|_| Mismatch)?;
+    let signature = Signature::from_slice(signature).map_err(|_| Mismatch)?;
+    key.verify_raw(&signature, message).map_err(|_| Mismatch)
+}
+
+/// DSA over a digest (FIPS 186-4 §4.7); `key` is a SubjectPublicKeyInfo.
+///
+/// # Errors
+/// It does not verify, or this is no key.
+pub(super) fn dsa(key: &[u8], digest: &[u8], signature: &[u8]) -> Result<(), Mismatch> {
+    use dsa::pkcs8::DecodePublicKey;
+    use dsa::signature::hazmat::PrehashVerifier;
+    let key = dsa::VerifyingKey::from_public_key_der(key).map_err(|_| Mismatch)?;
+    let signature = dsa::Signature::try_from(signature).map_err(|_| Mismatch)?;
+    key.verify_prehash(digest, &signature).map_err(|_| Mismatch)
 }

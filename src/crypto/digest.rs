@@ -87,7 +87,22 @@ digest!(/// SHA3-384: read only.
 digest!(/// SHA3-512: read only.
     SHA3_512, "SHA3-512", true, Compute::Other(over::<sha3::Sha3_512>));
 
-static DIGESTS: [&Digest; 8] = [&SHA256, &SHA384, &SHA512, &SHA1, &SHA224, &SHA3_256, &SHA3_384, &SHA3_512];
+digest!(/// SHAKE256 with 512 bits, the digest beside Ed448 (RFC 8419): read only.
+    SHAKE256, "SHAKE256", true, Compute::Other(shake256));
+digest!(/// The same under the identifier that names its length.
+    SHAKE256_LENGTH, "SHAKE256", true, Compute::Other(shake256));
+
+fn shake256(parts: &[&[u8]]) -> Vec<u8> {
+    use sha3::digest::{ExtendableOutput, Update, XofReader};
+    let mut state = shake::Shake256::default();
+    parts.iter().for_each(|part| state.update(part));
+    let mut out = vec![0; 64];
+    state.finalize_xof().read(&mut out);
+    out
+}
+
+static DIGESTS: [&Digest; 10] =
+    [&SHA256, &SHA384, &SHA512, &SHA1, &SHA224, &SHA3_256, &SHA3_384, &SHA3_512, &SHAKE256, &SHAKE256_LENGTH];
 
 /// SHA-256 of bytes that share a beginning, which is hashed once. Clone it to go different ways.
 #[derive(Clone)]

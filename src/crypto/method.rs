@@ -6,7 +6,7 @@
 use super::curves::{self, Values};
 use super::digest::Digest;
 use super::suite::{ALL, KeyKind, Mismatch, PublicKey, Suite, Unsupported};
-use super::{SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, rsa_key};
+use super::{SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, SHAKE256, rsa_key};
 use crate::asn1::{Reader, oid, tag};
 
 /// One signature algorithm, recognised together with the key it is to be checked under.
@@ -25,6 +25,8 @@ pub struct Method {
 pub enum Weakness {
     /// Collisions of the digest are known.
     Digest(&'static str),
+    /// No longer approved for anything (FIPS 186-5).
+    Retired(&'static str),
     /// The key has fewer bits than 2048.
     Key {
         /// Its bits.
@@ -38,6 +40,8 @@ enum Scheme {
     Pss { salt: usize },
     Ecdsa(Values),
     Ed25519,
+    Ed448,
+    Dsa,
 }
 
 /// RSA moduli shorter than this are weak (NIST SP 800-131A rev. 2, SOG-IS 1.3).
@@ -55,6 +59,7 @@ impl Method {
         let digest = match (implied, named) {
             (Some(implied), Some(named)) if implied.oid != named.oid => return Err(Unsupported),
             (Some(digest), _) | (None, Some(digest)) => digest,
+            (None, None) if scheme == Scheme::Ed448 => &SHAKE256,
             (None, None) => return Err(Unsupported),
         };
         let bits = match (scheme, key.kind) {
@@ -62,7 +67,8 @@ impl Method {
                 Some(rsa_key::bits(&key.octets).ok_or(Unsupported)?)
             }
             (Scheme::Ecdsa(_), kind) if kind.is_curve() => None,
-            (Scheme::Ed25519, KeyKind::Ed25519) => None,
+            (Scheme::Ed25519, KeyKind::Ed25519) | (Scheme::Ed448, KeyKind::Ed448) => None,
+            (Scheme::Dsa, KeyKind::Dsa) => None,
             _ => return Err(Unsupported),
         };
         Ok(Self { digest, scheme, key: key.kind, bits })
@@ -76,6 +82,7 @@ impl Method {
             Scheme::Pss { salt } => suite.id.starts_with("rsa-pss") && salt == self.digest.size(),
             Scheme::Ecdsa(values) => suite.id.starts_with("ecdsa") && values == Values::Der,
             Scheme::Ed25519 => suite.key == KeyKind::Ed25519,
+            Scheme::Ed448 | Scheme::Dsa => false,
         };
         let strong = self.bits.is_none_or(|bits| bits >= SHORT);
         let fits = |suite: &&&'static Suite| {
@@ -100,6 +107,8 @@ impl Method {
             Scheme::Ecdsa(Values::Der) => format!("ECDSA {}, {digest}", self.key.name()),
             Scheme::Ecdsa(Values::Plain) => format!("plain ECDSA {}, {digest}", self.key.name()),
             Scheme::Ed25519 => "Ed25519".to_owned(),
+            Scheme::Ed448 => "Ed448".to_owned(),
+            Scheme::Dsa => format!("DSA, {digest}"),
         }
     }
 
@@ -107,6 +116,7 @@ impl Method {
     #[must_use]
     pub fn weakness(&self) -> Option<Weakness> {
         match self.bits {
+            _ if self.scheme == Scheme::Dsa => Some(Weakness::Retired("DSA")),
             _ if !self.digest.strong => Some(Weakness::Digest(self.digest.name)),
             Some(bits) if bits < SHORT => Some(Weakness::Key { bits }),
             _ => None,
@@ -130,6 +140,8 @@ impl Method {
             Scheme::Pss { salt } => rsa_key::pss(&key.octets, self.digest, salt, &hashed(), signature),
             Scheme::Ecdsa(values) => curves::verify(key.kind, &key.octets, &hashed(), signature, values),
             Scheme::Ed25519 => Err(Mismatch),
+            Scheme::Ed448 => curves::ed448(&key.octets, message, signature),
+            Scheme::Dsa => curves::dsa(&key.octets, &hashed(), signature),
         }
     }
 }
@@ -156,6 +168,15 @@ fn named(name: &[u8], bare: bool) -> Option<(Scheme, Option<&'static Digest>)> {
     if name == oid::ED25519 {
         return bare.then_some((Scheme::Ed25519, Some(&SHA512)));
     }
+    if name == oid::ED448 {
+        return bare.then_some((Scheme::Ed448, None));
+    }
+    if name == oid::DSA {
+        return Some((Scheme::Dsa, None));
+    }
+    if name == oid::DSA_WITH_SHA1 {
+        return Some((Scheme::Dsa, Some(&SHA1)));
+    }
     if name == oid::RSA_ENCRYPTION {
         return Some((Scheme::Pkcs1, None));
     }
@@ -171,6 +192,10 @@ fn named(name: &[u8], bare: bool) -> Option<(Scheme, Option<&'static Digest>)> {
         (oid::RSA, 12, Scheme::Pkcs1, &SHA384),
         (oid::RSA, 13, Scheme::Pkcs1, &SHA512),
         (oid::RSA, 14, Scheme::Pkcs1, &SHA224),
+        (oid::NIST_SIGNATURES, 1, Scheme::Dsa, &SHA224),
+        (oid::NIST_SIGNATURES, 2, Scheme::Dsa, &SHA256),
+        (oid::NIST_SIGNATURES, 3, Scheme::Dsa, &SHA384),
+        (oid::NIST_SIGNATURES, 4, Scheme::Dsa, &SHA512),
         (oid::NIST_SIGNATURES, 14, Scheme::Pkcs1, &SHA3_256),
         (oid::NIST_SIGNATURES, 15, Scheme::Pkcs1, &SHA3_384),
         (oid::NIST_SIGNATURES, 16, Scheme::Pkcs1, &SHA3_512),

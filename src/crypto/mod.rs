@@ -15,7 +15,7 @@ mod suite;
 
 pub use aead::{AeadError, BlindKey, DataKey, random};
 pub use digest::{
-    Digest, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, Sha256, sha256,
+    Digest, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, SHAKE256, Sha256, sha256,
 };
 pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8};
 pub use method::{Method, Weakness};

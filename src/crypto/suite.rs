@@ -25,6 +25,10 @@ pub enum KeyKind {
     RsaPss,
     /// Ed25519.
     Ed25519,
+    /// Ed448.
+    Ed448,
+    /// DSA; the octets are then the whole SubjectPublicKeyInfo, which holds the domain.
+    Dsa,
     /// A kind that no method here works with.
     Other,
 }
@@ -47,6 +51,8 @@ impl KeyKind {
             Self::Rsa => "RSA",
             Self::RsaPss => "RSA-PSS",
             Self::Ed25519 => "Ed25519",
+            Self::Ed448 => "Ed448",
+            Self::Dsa => "DSA",
             Self::Other => "?",
         }
     }

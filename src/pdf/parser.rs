@@ -269,6 +269,9 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// How a viewer opens its window (ISO 32000-1 Table 28): neither content nor signature.
+const WINDOW: [&[u8]; 2] = [b"PageMode", b"PageLayout"];
+
 /// A key twice with two values: readers disagree which one counts. The same value twice is only untidy.
 /// Small dictionaries are compared pairwise, large ones by sorting.
 fn has_doubled_key(entries: &[(Name, Object)]) -> bool {
@@ -276,10 +279,12 @@ fn has_doubled_key(entries: &[(Name, Object)]) -> bool {
     if entries.len() > 24 {
         let mut sorted: Vec<&(Name, Object)> = entries.iter().collect();
         sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
-        return sorted.array_windows().any(|[one, other]| one.0 == other.0 && one.1 != other.1);
+        return sorted
+            .array_windows()
+            .any(|[one, other]| one.0 == other.0 && one.1 != other.1 && !WINDOW.contains(&&*one.0));
     }
     while let Some(((key, value), more)) = rest.split_first() {
-        if more.iter().any(|(other, held)| other == key && held != value) {
+        if !WINDOW.contains(&&**key) && more.iter().any(|(other, held)| other == key && held != value) {
             return true;
         }
         rest = more;

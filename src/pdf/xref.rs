@@ -65,8 +65,18 @@ impl Section {
     pub(super) fn read(bytes: &[u8], at: usize, allowed: usize, limits: &Limits) -> Result<Self, ReadError> {
         let mut parser = Parser::new(bytes, at, limits);
         parser.skip_white();
+        // One byte behind the keyword's first: a writer that miscounted, and no reader finds anything else there.
+        let miscounted = at
+            .checked_sub(1)
+            .filter(|before| bytes.get(*before..).is_some_and(|rest| rest.starts_with(b"xref")));
         let mut section = if parser.keyword(b"xref") {
             table(&mut parser, at, allowed)?
+        } else if let Some(before) = miscounted {
+            let mut parser = Parser::new(bytes, before, limits);
+            parser.keyword(b"xref");
+            let mut section = table(&mut parser, at, allowed)?;
+            section.loose = true;
+            section
         } else {
             stream(bytes, parser, at, allowed, limits)?
         };

@@ -202,8 +202,7 @@ pub(super) fn coverage(
         Some(revision) => {
             // The line end behind `%%EOF` belongs to the revision; nobody sealed it all the same.
             if revision == file.newest() && file.revisions().last().is_some_and(|last| last.end == size) {
-                let count = size.saturating_sub(end);
-                findings.push(DocumentFinding::WhiteAfterEnd { count }.into());
+                findings.push(DocumentFinding::white(file.bytes().get(end..).unwrap_or_default()).into());
             }
             (Coverage::Revision, Some(revision))
         }

@@ -122,7 +122,7 @@ fn document(file: &pdf::File<'_>, rules: &Rules<'_>) -> Vec<Finding> {
             Irregularity::BytesAfterEnd { at, count } => {
                 let tail = file.bytes().get(at..).unwrap_or_default();
                 if tail.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
-                    DocumentFinding::WhiteAfterEnd { count }
+                    DocumentFinding::white(tail)
                 } else {
                     DocumentFinding::BytesAfterEnd { count }
                 }

@@ -273,7 +273,7 @@ fn proof(findings: &[Finding]) -> Option<DigestMatches> {
 /// Words for a weakness.
 pub(super) fn weak(weakness: Weakness) -> String {
     match weakness {
-        Weakness::Digest(name) => name.to_owned(),
+        Weakness::Digest(name) | Weakness::Retired(name) => name.to_owned(),
         Weakness::Key { bits } => format!("RSA {bits} bit"),
     }
 }

@@ -1,6 +1,7 @@
 //! The facts of one certificate, read once.
 
 use super::checker::{Checker, NotSigned, SignedPart};
+use super::names;
 use crate::asn1::{Reader, oid, tag};
 use crate::crypto::{self, KeyKind, PublicKey};
 use crate::domain::Instant;
@@ -45,6 +46,8 @@ pub struct Certificate {
     purposes: Purposes,
     key_identifier: Option<Vec<u8>>,
     policies: Vec<String>,
+    constrained_names: Vec<names::Name>,
+    constraints: Option<names::Constraints>,
     unknown_critical: Option<String>,
 }
 
@@ -89,7 +92,7 @@ impl Certificate {
             issuer: parsed.issuer().as_raw().to_vec(),
             subject: parsed.subject().as_raw().to_vec(),
             serial: parsed.raw_serial().to_vec(),
-            names: names(&parsed),
+            names: display_names(&parsed),
             not_before: instant(&parsed.validity().not_before)?,
             not_after: instant(&parsed.validity().not_after)?,
             key: public_key(parsed.public_key().raw).ok_or(CertificateError::Key)?,
@@ -98,6 +101,8 @@ impl Certificate {
             purposes: Purposes { documents: true, timestamps: false, ocsp: false },
             key_identifier: None,
             policies: Vec::new(),
+            constrained_names: names::of(parsed.subject(), alternative(&parsed)),
+            constraints: None,
             unknown_critical: None,
         };
         certificate.read_extensions(&parsed);
@@ -124,6 +129,9 @@ impl Certificate {
                 }
                 ParsedExtension::SubjectKeyIdentifier(identifier) => {
                     self.key_identifier = Some(identifier.0.to_vec());
+                }
+                ParsedExtension::NameConstraints(constraints) => {
+                    self.constraints = Some(names::Constraints::of(constraints));
                 }
                 ParsedExtension::AuthorityKeyIdentifier(_)
                 | ParsedExtension::SubjectAlternativeName(_)
@@ -226,6 +234,11 @@ impl Certificate {
     pub fn may_sign_crls(&self) -> bool {
         self.usage.is_none_or(|flags| flags & (1 << 6) != 0)
     }
+    /// True when this authority's name constraints, if it has any, let `below` stand under it (RFC 5280 §4.2.1.10).
+    #[must_use]
+    pub fn names_allow(&self, below: &Self) -> bool {
+        self.constraints.as_ref().is_none_or(|constraints| constraints.allow(&below.constrained_names))
+    }
     /// A critical extension this program does not understand, dotted.
     #[must_use]
     pub fn unknown_critical(&self) -> Option<&str> {
@@ -292,11 +305,18 @@ fn public_key(spki: &[u8]) -> Option<PublicKey> {
         name if name == oid::RSA_ENCRYPTION => KeyKind::Rsa,
         name if name == oid::RSA_PSS => KeyKind::RsaPss,
         name if name == oid::ED25519 => KeyKind::Ed25519,
+        name if name == oid::ED448 => KeyKind::Ed448,
+        name if name == oid::DSA => return Some(PublicKey { kind: KeyKind::Dsa, octets: spki.to_vec() }),
         // Explicit curve parameters are no named curve: not weighed.
         name if name == oid::EC_PUBLIC_KEY => algorithm.oid().map_or(KeyKind::Other, curve),
         _ => KeyKind::Other,
     };
     Some(PublicKey { kind, octets })
+}
+
+fn alternative<'c>(parsed: &'c X509Certificate<'_>) -> &'c [x509_parser::extensions::GeneralName<'c>] {
+    let found = parsed.subject_alternative_name().ok().flatten();
+    found.map_or(&[], |extension| &extension.value.general_names)
 }
 
 fn curve(name: &[u8]) -> KeyKind {
@@ -310,7 +330,7 @@ fn curve(name: &[u8]) -> KeyKind {
     }
 }
 
-fn names(parsed: &X509Certificate<'_>) -> Names {
+fn display_names(parsed: &X509Certificate<'_>) -> Names {
     let text = |name: &x509_parser::x509::X509Name<'_>| {
         let common = name.iter_common_name().last().and_then(|n| n.as_str().ok()).map(str::to_owned);
         common.unwrap_or_else(|| name.to_string())

@@ -8,6 +8,7 @@ pub mod ceremony;
 mod certificate;
 mod checker;
 mod crl;
+mod names;
 mod ocsp;
 mod path;
 mod readiness;

@@ -1,5 +1,5 @@
-//! From a certificate to an anchor (RFC 5280 §6, without name constraints: those are refused as unknown
-//! critical extensions). Time is weighed separately, since a seal outlives its certificate.
+//! From a certificate to an anchor (RFC 5280 §6). Policies are not mapped: a critical extension that constrains them is
+//! unknown. Time is weighed separately, since a seal outlives its certificate.
 
 use super::{Certificate, Checker, NotSigned};
 use crate::domain::Instant;
@@ -34,6 +34,14 @@ pub enum PathError {
     #[error("{subject} may not issue this certificate")]
     NotAnAuthority {
         /// Whose certificate.
+        subject: String,
+    },
+    /// An authority that may not issue for a name below it.
+    #[error("the name constraints of {issuer} do not allow {subject}")]
+    Names {
+        /// Whose constraints.
+        issuer: String,
+        /// Whose name.
         subject: String,
     },
     /// A critical extension that is not understood.
@@ -134,14 +142,14 @@ impl Search<'_> {
             return false;
         }
         for anchor in self.anchors {
-            if anchor.subject_raw() == last.issuer_raw() && self.issued(anchor, &last, path.len()) {
+            if anchor.subject_raw() == last.issuer_raw() && self.issued(anchor, &last, path) {
                 path.push(anchor.clone());
                 return true;
             }
         }
         for candidate in self.candidates {
             let fits = candidate.subject_raw() == last.issuer_raw() && !path.contains(candidate);
-            if fits && self.issued(candidate, &last, path.len()) {
+            if fits && self.issued(candidate, &last, path) {
                 path.push(candidate.clone());
                 if self.extend(path) {
                     return true;
@@ -152,15 +160,15 @@ impl Search<'_> {
         false
     }
 
-    /// Whether `issuer` may have signed and did sign `subject`; `below` certificates stand under the issuer.
-    fn issued(&mut self, issuer: &Certificate, subject: &Certificate, below: usize) -> bool {
+    /// Whether `issuer` may have signed and did sign `subject`, the last of those that stand below it.
+    fn issued(&mut self, issuer: &Certificate, subject: &Certificate, below: &[Certificate]) -> bool {
         let Some(left) = self.signatures.checked_sub(1) else {
             self.why = PathError::Budget;
             return false;
         };
         self.signatures = left;
         // The signer itself does not count against an authority's path length (RFC 5280 §4.2.1.9).
-        let authorities_below = below.saturating_sub(1);
+        let authorities_below = below.len().saturating_sub(1);
         let allowed = match issuer.authority() {
             None => false,
             Some(None) => true,
@@ -168,6 +176,15 @@ impl Search<'_> {
         };
         if !(allowed && issuer.may_sign_certificates()) {
             self.why = PathError::NotAnAuthority { subject: issuer.subject().to_owned() };
+            return false;
+        }
+        // A certificate that names itself as issuer is exempt, save the last one (RFC 5280 §6.1.3).
+        let weighed =
+            |(place, one): &(usize, &Certificate)| *place == 0 || one.subject_raw() != one.issuer_raw();
+        let refused = below.iter().enumerate().filter(weighed).find(|(_, one)| !issuer.names_allow(one));
+        if let Some((_, one)) = refused {
+            self.why =
+                PathError::Names { issuer: issuer.subject().to_owned(), subject: one.subject().to_owned() };
             return false;
         }
         match subject.signed_by(issuer, self.checker) {

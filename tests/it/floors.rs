@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Outside crate and the rooms that own it. Crates not named here may be used anywhere.
-const OWNERS: [(&str, &[&str]); 46] = [
+const OWNERS: [(&str, &[&str]); 49] = [
     ("askama", &["web"]),
     ("axum", &["http", "web"]),
     ("axum_server", &["cli"]),
@@ -35,7 +35,9 @@ const OWNERS: [(&str, &[&str]); 46] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("csv", &["cli"]),
+    ("dsa", &["crypto"]),
     ("ecdsa", &["crypto"]),
+    ("ed448_goldilocks_plus", &["crypto"]),
     ("fast_qr", &["render"]),
     ("image", &["domain", "preview"]),
     ("indicatif", &["cli"]),
@@ -56,6 +58,7 @@ const OWNERS: [(&str, &[&str]); 46] = [
     ("sha1", &["crypto"]),
     ("sha2", &["crypto"]),
     ("sha3", &["crypto"]),
+    ("shake", &["crypto"]),
     ("skrifa", &["fonts"]),
     ("smallvec", &["pdf"]),
     ("subsetter", &["render"]),

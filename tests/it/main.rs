@@ -29,3 +29,4 @@ mod timestamps;
 mod tls;
 mod traces;
 mod verdicts;
+mod wycheproof;

@@ -82,7 +82,10 @@ fn appended_bytes_and_absent_seals() {
     let trust = Trust::of(&made);
     let sealed = press(&made.seals[0], &crypto::ECDSA_P256_SHA256);
     let mut longer = sealed.bytes().to_vec();
+    // A line end is what transfers add; a zero byte is not.
     longer.push(b'\n');
+    assert_eq!(trust.judge(&longer).verdict, Verdict::GenuineInForce);
+    longer.push(0);
     assert_eq!(trust.judge(&longer).verdict, Verdict::Indeterminate);
     longer.extend(b"1 0 obj null endobj");
     assert_eq!(trust.judge(&longer).verdict, Verdict::NotTrusted);

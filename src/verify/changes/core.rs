@@ -34,7 +34,7 @@ impl Step<'_, '_> {
             return Ok(());
         }
         let changed = self.is_changed(reference);
-        if changed && !self.only_annotations_changed(reference)? {
+        if changed && !self.only_annotations_changed(reference)? && !self.only_marked(reference)? {
             let page = self.file.object(reference, self.new).ok().flatten().is_some_and(|object| {
                 object.value.as_dict().is_some_and(|dict| dict.name(b"Type") == Some(b"Page"))
             });
@@ -65,6 +65,16 @@ impl Step<'_, '_> {
         let (Some(old), Some(new)) = (old.value.as_dict(), new.value.as_dict()) else { return Ok(false) };
         let page = |dict: &Dict| dict.name(b"Type") == Some(b"Page");
         Ok(page(old) && page(new) && equal_but(old, new, &[b"Annots", b"Tabs"]))
+    }
+
+    /// A node of the page tree where a program left its mark: old iText writes `/ITXT` into every one it passes.
+    fn only_marked(&self, reference: Reference) -> Result<bool, ReadError> {
+        let old = self.file.object(reference, self.old)?;
+        let new = self.file.object(reference, self.new)?;
+        let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
+        let (Some(old), Some(new)) = (old.value.as_dict(), new.value.as_dict()) else { return Ok(false) };
+        let node = |dict: &Dict| dict.name(b"Type") == Some(b"Pages");
+        Ok(node(old) && node(new) && equal_but(old, new, &[b"ITXT"]))
     }
 
     /// True when a changed object hangs below a value. Does not climb to parents and pages.

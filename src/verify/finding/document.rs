@@ -33,6 +33,8 @@ pub enum DocumentFinding {
     WhiteAfterEnd {
         /// Bytes.
         count: usize,
+        /// No more than a line end, as mail and transfer programs add one.
+        line_end: bool,
     },
     /// Bytes that no revision explains stand after the last one.
     BytesAfterEnd {
@@ -53,6 +55,11 @@ pub enum DocumentFinding {
 }
 
 impl DocumentFinding {
+    /// White space behind the last revision.
+    pub(in crate::verify) fn white(tail: &[u8]) -> Self {
+        Self::WhiteAfterEnd { count: tail.len(), line_end: matches!(tail, b"\n" | b"\r" | b"\r\n") }
+    }
+
     pub(super) fn row(&self) -> Row {
         match self {
             Self::Unreadable { why, traces } => unreadable(why, *traces),
@@ -75,9 +82,9 @@ impl DocumentFinding {
                 format!("签名域“{field}”里的签名已被破坏或移除。"),
                 format!("The signature in field “{field}” has been destroyed or removed."),
             ),
-            Self::WhiteAfterEnd { count } => row(
+            Self::WhiteAfterEnd { count, line_end } => row(
                 "document.white_after_end",
-                FILE_AMBER,
+                if *line_end { NOTE } else { FILE_AMBER },
                 format!("文件末尾多出 {count} 个空白字节。"),
                 format!("{count} bytes of white space follow the end of the document."),
             ),
@@ -211,5 +218,29 @@ fn irregular(irregularity: &Irregularity) -> Row {
             "A second reader sees another document than we do.",
         ),
     };
-    row(irregularity.code(), effect, zh, en)
+    match place(irregularity) {
+        Some((zh_place, en_place)) => row(
+            irregularity.code(),
+            effect,
+            format!("{}({zh_place})。", zh.trim_end_matches('。')),
+            format!("{} ({en_place}).", en.trim_end_matches('.')),
+        ),
+        None => row(irregularity.code(), effect, zh, en),
+    }
+}
+
+/// Where it stands, for whoever wants to look.
+fn place(irregularity: &Irregularity) -> Option<(String, String)> {
+    match irregularity {
+        Irregularity::DuplicateEntry { number, .. } | Irregularity::EntryBeyondRevision { number, .. } => {
+            Some((format!("对象 {number}"), format!("object {number}")))
+        }
+        Irregularity::UnreadableObject { number, why } => {
+            Some((format!("对象 {number}"), format!("object {number}: {why}")))
+        }
+        Irregularity::DuplicateKey { at } | Irregularity::StartxrefDisplaced { at } => {
+            Some((format!("第 {at} 字节"), format!("byte {at}")))
+        }
+        _ => None,
+    }
 }
