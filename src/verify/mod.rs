@@ -1,16 +1,20 @@
 //! What is true of this document? Bytes and evidence in, a report out; it never fails and never fetches.
 //!
 //! One straight line for each signature: format → coverage → digest → signer → path → revocation → changes, then
-//! all of them together against the ledger's word ([`Report::weigh`]). A light is green only while the proof types
-//! behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
+//! all of them together against the ledger's word and under a policy ([`Report::weigh`]). A light is green only while
+//! the proof types behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
 //! ETSI EN 319 142-1 §6.3. No time-stamps and no GB/T 38540 seals yet: such are "present, not judged".
 
 mod changes;
 mod claim;
+mod counter;
 mod digests;
 mod finding;
 mod form;
+mod headline;
+mod indication;
 mod judgement;
+pub mod policy;
 mod report;
 mod signature;
 mod signed;
@@ -19,10 +23,13 @@ mod vocabulary;
 
 pub use changes::Site;
 pub use claim::Claim;
+pub use counter::{Counter, Word};
 pub use finding::{
     DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Question, SignedFinding, TrustFinding,
 };
+pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
+pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, Verdict};
 
@@ -34,15 +41,6 @@ use crate::domain::Instant;
 use crate::pdf::{self, Irregularity};
 use crate::x509::{Certificate, Checker, Crl};
 use digests::Digests;
-
-/// What to do when no list says whether a certificate is revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RevocationRule {
-    /// Then the seal is not trusted: amber.
-    Required,
-    /// Then that is said, and nothing more. Known revocations count all the same.
-    WhenAvailable,
-}
 
 /// Everything a verdict depends on besides the bytes. Nothing is trusted by default.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +55,8 @@ pub struct Rules<'r> {
     pub checker: &'r Checker,
     /// The instant of judgement.
     pub at: Instant,
-    /// Whether revocation must be known.
-    pub revocation: RevocationRule,
+    /// What must hold.
+    pub policy: &'r Policy,
     /// SHA-256 of certificates never to be trusted again.
     pub distrusted: &'r [[u8; 32]],
     /// Bounds of the reading.
@@ -77,7 +75,7 @@ pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
 }
 
 fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
-    let mut report = Report::new(bytes.len());
+    let mut report = Report::new(bytes.len(), rules);
     let file = match pdf::open(bytes, &rules.limits) {
         Ok(file) => file,
         Err(why) => {
@@ -106,7 +104,7 @@ fn document(file: &pdf::File<'_>, rules: &Rules<'_>) -> Vec<Finding> {
     // One unreadable object tells as much as a thousand.
     let mut notes: Vec<Irregularity> = file.sweep().into_iter().take(8).collect();
     notes.extend(file.irregularities());
-    if rules.second_opinion {
+    if rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off {
         notes.extend(pdf::second_opinion(file));
     }
     let mut findings: Vec<Finding> = Vec::new();
@@ -136,7 +134,7 @@ pub fn fuzz(bytes: &[u8]) {
         suites: crate::crypto::ALL,
         checker: &Checker::new(crate::crypto::ALL),
         at,
-        revocation: RevocationRule::Required,
+        policy: Policy::strict(),
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,

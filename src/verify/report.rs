@@ -1,12 +1,17 @@
 //! What was found, as data. [`Report::weigh`] adds the ledger's word and the verdict.
 
+use super::Rules;
 use super::claim::Claim;
 use super::finding::{DocumentFinding, Effect, Finding, Question};
 use super::form::Covered;
+use super::indication::{Indication, SubIndication};
+use super::policy::Policy;
 use super::signature::Untouched;
 use super::signed::DigestMatches;
 use super::trust::Trust;
 use super::vocabulary::{Changes, Coverage, Integrity, Level};
+use crate::asn1::{Reader, tag};
+use crate::crypto::{KeyKind, PublicKey, Suite};
 use crate::domain::Instant;
 use crate::pdf::ReadError;
 use crate::x509::Certificate;
@@ -61,6 +66,9 @@ pub struct Link {
     pub not_after: Instant,
     /// SHA-256 of the certificate, hexadecimal.
     pub sha256: String,
+    /// Size of an RSA key, bits.
+    #[serde(skip)]
+    pub(super) rsa_bits: Option<u32>,
 }
 
 impl Link {
@@ -73,8 +81,21 @@ impl Link {
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             sha256: hex::encode(certificate.fingerprint()),
+            rsa_bits: rsa_bits(certificate.key()),
         }
     }
+}
+
+/// Bits of the modulus (RFC 8017 A.1.1). A key that cannot be read verifies nothing either.
+fn rsa_bits(key: &PublicKey) -> Option<u32> {
+    if key.kind != KeyKind::Rsa {
+        return None;
+    }
+    let modulus = Reader::new(&key.octets).expect(tag::SEQUENCE).ok()?.open().ok()?.integer().ok()?;
+    let first = modulus.content.iter().position(|octet| *octet != 0)?;
+    let octets = modulus.content.get(first..)?;
+    let octets_bits = u32::try_from(octets.len()).ok()?.checked_mul(8)?;
+    octets_bits.checked_sub(octets.first()?.leading_zeros())
 }
 
 /// What was found about one signature.
@@ -82,6 +103,10 @@ impl Link {
 pub struct SignatureReport {
     /// Name of its field.
     pub field: Option<String>,
+    /// Status by ETSI EN 319 102-1 §5.1.3, under the policy.
+    pub indication: Indication,
+    /// Why it is not TOTAL-PASSED.
+    pub sub_indication: Option<SubIndication>,
     /// Whether it fits the bytes it covers.
     pub integrity: Integrity,
     /// Which bytes it covers.
@@ -122,12 +147,25 @@ pub struct SignatureReport {
     pub(super) is_timestamp: bool,
     #[serde(skip)]
     pub(super) own_form: bool,
+    #[serde(skip)]
+    pub(super) suite: Option<&'static Suite>,
+    /// By this instant the signature existed; proven by somebody else than the file, the earliest if there are more.
+    #[serde(skip)]
+    pub(super) proven_by: Option<Instant>,
+    /// Before this instant the key was not used for it; proven by somebody else than the file.
+    #[serde(skip)]
+    pub(super) not_before: Option<Instant>,
+    /// False when the policy's combination passes over this signature.
+    #[serde(skip)]
+    pub(super) counts: bool,
 }
 
 impl SignatureReport {
     pub(super) fn new(field: Option<String>, subfilter: String) -> Self {
         Self {
             field,
+            indication: Indication::Indeterminate,
+            sub_indication: None,
             integrity: Integrity::Unverifiable,
             coverage: Coverage::Partial,
             changes: Changes::None,
@@ -146,6 +184,10 @@ impl SignatureReport {
             revision: None,
             is_timestamp: false,
             own_form: false,
+            suite: None,
+            proven_by: None,
+            not_before: None,
+            counts: true,
         }
     }
 }
@@ -163,6 +205,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The certificate the document says it is.
     pub claim: Option<Claim>,
+    /// The instant of judgement.
+    pub at: Instant,
+    pub(super) policy: Policy,
     pub(super) unreadable: Option<Unreadable>,
 }
 
@@ -176,13 +221,15 @@ pub(super) enum Unreadable {
 }
 
 impl Report {
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(super) fn new(bytes: usize, rules: &Rules<'_>) -> Self {
         Self {
             sha256: [0; 32],
             bytes,
             signatures: Vec::new(),
             findings: Vec::new(),
             claim: None,
+            at: rules.at,
+            policy: rules.policy.clone(),
             unreadable: None,
         }
     }

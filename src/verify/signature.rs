@@ -12,7 +12,7 @@ use super::vocabulary::{Changes, Coverage, Integrity, Level};
 use super::{changes, form::Form};
 use crate::pdf::{File, Origin, SignatureValue};
 
-/// Proof that nothing forbidden and nothing of an annotation's weight was appended.
+/// Proof that nothing was appended beyond what the signer and the policy allow.
 #[derive(Debug)]
 pub(super) struct Untouched(());
 
@@ -40,7 +40,7 @@ pub(super) fn judge(
     if let Some(signed) = signed {
         finish(file, &form, signed, covered, &permission, rules, &mut report);
     } else {
-        let _ = untouched(file, &permission, &mut report);
+        let _ = untouched(file, &permission, rules, &mut report);
     }
     report
 }
@@ -101,6 +101,7 @@ fn finish(
 ) {
     report.integrity = signed.integrity;
     report.algorithm = signed.suite.map(|suite| suite.label);
+    report.suite = signed.suite;
     report.covered_digest = Some(signed.covered_digest);
     report.signature_digest = signed.signature_digest;
     report.own_form = signed.own_form;
@@ -112,7 +113,7 @@ fn finish(
         report.trust = trust;
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
-    let untouched = untouched(file, permission, report);
+    let untouched = untouched(file, permission, rules, report);
     let unbound = report
         .findings
         .iter()
@@ -120,7 +121,7 @@ fn finish(
     // The proof of a green file light: all of them, or none.
     let proofs = (covered, signed.proof, untouched);
     if let (Some(covered), Some(digest), Some(untouched)) = proofs
-        && !unbound
+        && (!unbound || rules.policy.reports_trust())
     {
         report.intact = Some(Intact::of(covered, digest, untouched));
     }
@@ -150,6 +151,7 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
 fn untouched(
     file: &File<'_>,
     permission: &changes::Permission,
+    rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) -> Option<Untouched> {
     let Some(covered) = report.revision else {
@@ -164,5 +166,5 @@ fn untouched(
     for (kind, site) in found {
         report.findings.push(DocumentFinding::Changed { kind, site }.into());
     }
-    (report.changes < Changes::Annotations).then_some(Untouched(()))
+    rules.policy.tolerates(report.changes).then_some(Untouched(()))
 }

@@ -1,8 +1,8 @@
 //! Do we trust whose seal it is? Path, use, time and revocation (RFC 5280 §6).
 
-use super::RevocationRule;
 use super::Rules;
 use super::finding::{Finding, TrustFinding};
+use super::policy::RevocationRule;
 use super::report::{Link, Trusted};
 use crate::domain::Instant;
 use crate::x509::{self, Certificate, Checker, Path, Revocation};
@@ -34,11 +34,8 @@ pub(super) fn check(
     let path = match x509::build(signer, &pool, rules.anchors, rules.checker) {
         Ok(path) => path,
         Err(why) => {
-            let finding = if rules.anchors.is_empty() {
-                TrustFinding::NoAnchors
-            } else {
-                TrustFinding::NoPath { why: why.to_string() }
-            };
+            let finding =
+                if rules.anchors.is_empty() { TrustFinding::NoAnchors } else { TrustFinding::NoPath { why } };
             findings.push(finding.into());
             bind(signer, others, None, rules.checker, findings);
             return (Trust::Not, vec![Link::of(signer)]);
@@ -83,7 +80,7 @@ fn time(path: &Path, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> Trust {
 
 /// Whether enough is known, and the earliest revocation in the chain.
 fn revocation(path: &Path, rules: &Rules<'_>, findings: &mut Vec<Finding>) -> (bool, Option<Instant>) {
-    let demanded = rules.revocation == RevocationRule::Required;
+    let demanded = rules.policy.trust.revocation == RevocationRule::Required;
     let mut known = true;
     let mut earliest: Option<Instant> = None;
     for (place, pair) in path.certificates().windows(2).enumerate() {

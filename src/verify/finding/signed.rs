@@ -53,6 +53,13 @@ pub enum SignedFinding {
     },
     /// A time-stamp inside, not judged by this version.
     TimestampNotJudged,
+    /// An algorithm or a key that counts as weak, and nothing proves that the signature is older.
+    WeakAlgorithm {
+        /// Which, as `SHA-1` or `RSA 1024`.
+        what: String,
+        /// The last day it was strong enough, by the policy.
+        until: time::Date,
+    },
 }
 
 impl SignedFinding {
@@ -149,6 +156,14 @@ impl SignedFinding {
                 format!(
                     "Certificate {} inside the signature is bound by nothing that was checked.",
                     index.saturating_add(1)
+                ),
+            ),
+            Self::WeakAlgorithm { what, until } => row(
+                "signed.weak_algorithm",
+                FILE_AMBER,
+                format!("签名所用的 {what} 在 {until} 之后算弱算法,而没有什么能证明签名更早。"),
+                format!(
+                    "The signature rests on {what}, which counts as weak after {until}, and nothing proves that it is older."
                 ),
             ),
             _ => row(
