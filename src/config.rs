@@ -5,6 +5,7 @@
 //! room that reads environment variables. Nothing here creates or trusts anything by default.
 
 use crate::domain::Issuer;
+use crate::verify::Policy;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -41,9 +42,26 @@ pub struct ConfigFile {
     /// The service; every key has a default.
     #[serde(default)]
     pub server: ServerFile,
+    /// How documents are judged.
+    #[serde(default)]
+    pub verify: VerifyFile,
     /// The seals, one per role.
     #[serde(rename = "seal", default)]
     pub seals: Vec<SealFile>,
+}
+
+/// How documents are judged, as typed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerifyFile {
+    /// A shipped policy, or a file `….toml` relative to the state folder.
+    pub policy: String,
+}
+
+impl Default for VerifyFile {
+    fn default() -> Self {
+        Self { policy: Policy::strict().name.clone() }
+    }
 }
 
 /// The service as typed.
@@ -258,6 +276,14 @@ impl Config {
             add(format!("issuer.{}", problem.pointer.trim_start_matches('/')), &words);
         }
         weigh_server(&file.server, &mut add);
+        if Policy::built_in(&file.verify.policy).is_none() && !file.verify.policy.ends_with(".toml") {
+            let known: Vec<&str> = Policy::all().iter().map(|policy| policy.name.as_str()).collect();
+            let known = known.join("、");
+            add(
+                "verify.policy".into(),
+                &format!("须为 {known} 之一,或一个 .toml 文件 / must be one of these, or a .toml file"),
+            );
+        }
         for (at, seal) in file.seals.iter().enumerate() {
             weigh_seal(at, seal, &file.seals, &mut add);
         }
@@ -310,6 +336,17 @@ impl Config {
     #[must_use]
     pub fn fonts(&self) -> Option<PathBuf> {
         self.file.fonts.as_ref().map(|p| self.state.join(p))
+    }
+
+    /// The policy of verdicts: the name of a shipped one, or a file, made absolute by the state folder.
+    #[must_use]
+    pub fn resolve_policy(&self) -> PathBuf {
+        let named = Path::new(&self.file.verify.policy);
+        if Policy::built_in(&self.file.verify.policy).is_some() {
+            named.to_owned()
+        } else {
+            self.resolve(named)
+        }
     }
 
     /// A path of the file, made absolute by the state folder.

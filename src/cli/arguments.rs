@@ -1,5 +1,6 @@
 //! What the user types: every verb, its options and the words that teach it.
 
+use super::verify_arguments::{VERIFY_HELP, Verify};
 use crate::service::restore::SAMPLE;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -100,7 +101,7 @@ pub(crate) enum Verb {
     )]
     Restore(Restore),
     /// 核验任何 PDF:文件完整、印章可信、证照有效 / verify any PDF: file, seal, certificate
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = VERIFY_HELP)]
     Verify(Verify),
     /// 按编号、证照标识或核验码查一份证照 / show one certificate by number, identifier or verification code
     Show(Show),
@@ -464,20 +465,6 @@ pub(crate) struct Restore {
     /// 抽样打开多少份的申请和存档 / open the applications and documents of this many records
     #[arg(long, value_name = "COUNT", default_value_t = SAMPLE)]
     pub(crate) sample: u32,
-}
-
-/// `verify`.
-#[derive(Args, Debug)]
-pub(crate) struct Verify {
-    /// 状态目录:带来信任锚和台账 / a state folder brings its anchors and its ledger
-    #[arg(long, value_name = "DIR")]
-    pub(crate) state: Option<PathBuf>,
-    /// 信任锚:PEM/DER 文件或目录,可重复 / trust anchors: PEM or DER file, or a folder; repeatable
-    #[arg(long, value_name = "FILE|DIR")]
-    pub(crate) trust: Vec<PathBuf>,
-    /// 要核验的文件,- 表示标准输入 / files to verify, - for standard input
-    #[arg(required = true)]
-    pub(crate) files: Vec<PathBuf>,
 }
 
 /// `show`.

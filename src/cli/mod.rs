@@ -17,6 +17,7 @@ mod serve;
 mod template;
 mod tls;
 mod verify;
+mod verify_arguments;
 
 use crate::config::SubFilterName;
 use crate::crypto::{self, Suite};

@@ -1,19 +1,26 @@
-//! `verify`: one sentence, three lights, then what was found.
+//! `verify`: the word for the counter, one sentence, three lights, then what was found; and the morning's self-test.
 
-use super::arguments::Verify;
 use super::output::{Exit, Output};
+use super::verify_arguments::Verify;
 use super::{Answer, open, read};
-use crate::service::{check, office};
-use crate::verify::{Finding, Judgement, Light, Verdict};
+use crate::service::check::{self, Asked};
+use crate::service::selftest::{Kind, SelfTest, Set};
+use crate::service::{office, policies};
+use crate::verify::{Finding, Judgement, Light, Verdict, Word};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
 pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Answer {
+    if verify.selftest {
+        return self_test(output, verify);
+    }
     let office = verify.state.as_ref().map(|state| open(output, state, templates)).transpose()?;
     let mut anchors = Vec::new();
     for path in &verify.trust {
         anchors.extend(office::anchors(path)?);
     }
+    let policy = verify.policy.as_deref().map(policies::find).transpose()?;
+    let asked = Asked { policy: policy.as_ref(), at: verify.at, anchors: &anchors };
     let mut worst = Exit::Ok;
     for path in &verify.files {
         let bytes = match read(path) {
@@ -25,8 +32,8 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
             }
         };
         let judgement = match &office {
-            Some(office) => office.check_trusting(&bytes, &anchors)?,
-            None => check::with_anchors(&bytes, &anchors),
+            Some(office) => office.check_asked(&bytes, &asked)?,
+            None => check::without_office(&bytes, &asked),
         };
         let exit = exit(judgement.verdict);
         if exit.weight() > worst.weight() {
@@ -80,8 +87,15 @@ fn light(light: Light) -> &'static str {
 }
 
 fn show(output: Output, name: &str, judgement: &Judgement) {
-    output.line(&format!("{}  {name}", words(judgement.verdict)));
+    let counter = &judgement.counter;
+    let mark = match counter.word {
+        Word::Accept => "✔",
+        Word::Refuse => "✘",
+        Word::Refer => "?",
+    };
+    output.line(&format!("{mark} {} {}  {name}", counter.zh, counter.word.en()));
     output.line(&format!("  {}\n  {}", judgement.headline.zh, judgement.headline.en));
+    output.line(&format!("  → {}\n    {}", counter.next_step.zh, counter.next_step.en));
     let lights = [
         ("文件完整 file intact", judgement.lights.file),
         ("印章可信 seal trusted", judgement.lights.seal),
@@ -90,14 +104,63 @@ fn show(output: Output, name: &str, judgement: &Judgement) {
     lights.iter().for_each(|(what, state)| output.line(&format!("  {what}: {}", light(*state))));
     for signature in &judgement.signatures {
         let signer = signature.signer.as_ref().map_or("?", |s| s.subject.as_str());
-        output.line(&format!("  印章 seal: {signer}, {}", signature.algorithm.as_deref().unwrap_or("?")));
+        let status = signature.indication.name();
+        let why = signature.sub_indication.map_or_else(String::new, |why| format!(" / {}", why.name()));
+        output.line(&format!(
+            "  印章 seal: {signer}, {}, {status}{why}",
+            signature.algorithm.as_deref().unwrap_or("?")
+        ));
         signature.findings.iter().for_each(|f| finding(output, f));
     }
     judgement.findings.iter().for_each(|f| finding(output, f));
+    let policy = &judgement.policy;
+    output.line(&format!("  策略 policy: {} {}, {}", policy.name, policy.version, judgement.at));
     output.line("");
+}
+
+/// A word as the JSON spells it.
+fn word(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn finding(output: Output, finding: &Finding) {
     let words = finding.words();
     output.line(&format!("  · {} / {}", words.zh, words.en));
+}
+
+fn self_test(output: Output, verify: &Verify) -> Answer {
+    let set = verify.cases.as_deref().map_or_else(|| Ok(Set::shipped()), Set::read)?;
+    let tested = set.run()?;
+    if output.json {
+        output.object(&serde_json::to_value(&tested)?);
+    } else {
+        show_test(output, &tested);
+    }
+    Ok(if tested.passed { Exit::Ok } else { Exit::Failed })
+}
+
+fn show_test(output: Output, tested: &SelfTest) {
+    for case in &tested.cases {
+        let verdict = word(case.verdict);
+        let said = match (case.passed, case.kind) {
+            (true, Kind::Attack) => format!("✔ 已拒绝 refused     {}", case.name),
+            (true, Kind::Honest) => format!("✔ 已识别 recognised  {}", case.name),
+            (false, _) => format!("✘ 错误 WRONG         {}", case.name),
+        };
+        let wanted = if case.passed { String::new() } else { format!(",应为 must be {}", case.expected) };
+        output.line(&format!("{said}: {verdict}{wanted}\n    {}", case.about));
+    }
+    let sum = format!(
+        "攻击样本已拒绝 attacks refused: {} · 真实文件已识别 honest recognised: {} · 错误 wrong: {}",
+        tested.refused, tested.recognised, tested.failed
+    );
+    let (mark, words) = if tested.passed {
+        ("✔", "本程序今天能识破这些伪造。 This program sees through these forgeries today.")
+    } else {
+        (
+            "✘",
+            "请勿用本程序核验,报告技术人员。 Do not verify with this program; report it to the technical desk.",
+        )
+    };
+    output.line(&format!("\n{mark} {sum}\n{words}"));
 }

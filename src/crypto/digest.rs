@@ -10,8 +10,6 @@ pub struct Digest {
     pub name: &'static str,
     /// Content octets of its object identifier.
     pub oid: &'static [u8],
-    /// False for what collisions are known of: it proves nothing by itself.
-    pub strong: bool,
     compute: Compute,
 }
 
@@ -63,34 +61,34 @@ fn over<D: sha3::digest::Digest>(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 macro_rules! digest {
-    ($(#[$doc:meta])* $name:ident, $text:literal, $strong:literal, $compute:expr) => {
+    ($(#[$doc:meta])* $name:ident, $text:literal, $compute:expr) => {
         $(#[$doc])*
         pub static $name: Digest =
-            Digest { name: $text, oid: oid::$name, strong: $strong, compute: $compute };
+            Digest { name: $text, oid: oid::$name, compute: $compute };
     };
 }
 
 digest!(/// SHA-256.
-    SHA256, "SHA-256", true, Compute::Ring(&ring::digest::SHA256));
+    SHA256, "SHA-256", Compute::Ring(&ring::digest::SHA256));
 digest!(/// SHA-384.
-    SHA384, "SHA-384", true, Compute::Ring(&ring::digest::SHA384));
+    SHA384, "SHA-384", Compute::Ring(&ring::digest::SHA384));
 digest!(/// SHA-512.
-    SHA512, "SHA-512", true, Compute::Ring(&ring::digest::SHA512));
+    SHA512, "SHA-512", Compute::Ring(&ring::digest::SHA512));
 digest!(/// SHA-1: read in old files, never written.
-    SHA1, "SHA-1", false, Compute::Ring(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY));
+    SHA1, "SHA-1", Compute::Ring(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY));
 digest!(/// SHA-224: read only.
-    SHA224, "SHA-224", true, Compute::Other(over::<sha2::Sha224>));
+    SHA224, "SHA-224", Compute::Other(over::<sha2::Sha224>));
 digest!(/// SHA3-256: read only.
-    SHA3_256, "SHA3-256", true, Compute::Other(over::<sha3::Sha3_256>));
+    SHA3_256, "SHA3-256", Compute::Other(over::<sha3::Sha3_256>));
 digest!(/// SHA3-384: read only.
-    SHA3_384, "SHA3-384", true, Compute::Other(over::<sha3::Sha3_384>));
+    SHA3_384, "SHA3-384", Compute::Other(over::<sha3::Sha3_384>));
 digest!(/// SHA3-512: read only.
-    SHA3_512, "SHA3-512", true, Compute::Other(over::<sha3::Sha3_512>));
+    SHA3_512, "SHA3-512", Compute::Other(over::<sha3::Sha3_512>));
 
 digest!(/// SHAKE256 with 512 bits, the digest beside Ed448 (RFC 8419): read only.
-    SHAKE256, "SHAKE256", true, Compute::Other(shake256));
+    SHAKE256, "SHAKE256", Compute::Other(shake256));
 digest!(/// The same under the identifier that names its length.
-    SHAKE256_LENGTH, "SHAKE256", true, Compute::Other(shake256));
+    SHAKE256_LENGTH, "SHAKE256", Compute::Other(shake256));
 
 fn shake256(parts: &[&[u8]]) -> Vec<u8> {
     use sha3::digest::{ExtendableOutput, Update, XofReader};

@@ -20,20 +20,6 @@ pub struct Method {
     bits: Option<usize>,
 }
 
-/// What is wrong with a method that can be checked all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weakness {
-    /// Collisions of the digest are known.
-    Digest(&'static str),
-    /// No longer approved for anything (FIPS 186-5).
-    Retired(&'static str),
-    /// The key has fewer bits than 2048.
-    Key {
-        /// Its bits.
-        bits: usize,
-    },
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scheme {
     Pkcs1,
@@ -112,15 +98,16 @@ impl Method {
         }
     }
 
-    /// What makes it weak, if anything does.
+    /// Bits of an RSA modulus.
     #[must_use]
-    pub fn weakness(&self) -> Option<Weakness> {
-        match self.bits {
-            _ if self.scheme == Scheme::Dsa => Some(Weakness::Retired("DSA")),
-            _ if !self.digest.strong => Some(Weakness::Digest(self.digest.name)),
-            Some(bits) if bits < SHORT => Some(Weakness::Key { bits }),
-            _ => None,
-        }
+    pub fn rsa_bits(&self) -> Option<u32> {
+        self.bits.and_then(|bits| u32::try_from(bits).ok())
+    }
+
+    /// True for what is no longer approved for anything: DSA (FIPS 186-5).
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.scheme == Scheme::Dsa
     }
 
     /// Checks a signature over `message`.

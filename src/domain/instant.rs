@@ -79,4 +79,35 @@ impl Instant {
             t.second()
         )
     }
+
+    /// RFC 3339 in Beijing time with milliseconds, as `2026-11-24T12:00:00.000+08:00`: read back, it is the same instant.
+    #[must_use]
+    pub fn rfc3339_millis(self) -> String {
+        let whole = self.rfc3339();
+        let (seconds, zone) = whole.split_at(whole.len() - "+08:00".len());
+        format!("{seconds}.{:03}{zone}", self.0.rem_euclid(1000))
+    }
+
+    /// Reads RFC 3339 with any zone; parts of a millisecond are cut off.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let parsed = OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+        Self::from_millis(i64::try_from(parsed.unix_timestamp_nanos().div_euclid(1_000_000)).ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_so_that_it_can_be_read_back() {
+        for millis in [0, 1, -1, 1_795_000_000_123, -62_135_596_800_000] {
+            let instant = Instant::from_millis(millis).unwrap();
+            assert_eq!(Instant::from_rfc3339(&instant.rfc3339_millis()), Some(instant));
+        }
+        let noon = Instant::from_rfc3339("2026-11-24T04:00:00Z").unwrap();
+        assert_eq!(noon.rfc3339_millis(), "2026-11-24T12:00:00.000+08:00");
+        assert_eq!(Instant::from_rfc3339("2026-11-24"), None);
+    }
 }

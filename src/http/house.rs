@@ -11,12 +11,15 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Semaphore;
 
 /// An office with its doors open.
 pub struct House {
     pub(super) office: Arc<Office>,
     pub(super) server: ServerFile,
     pub(super) figures: PrometheusHandle,
+    /// One self-test at a time.
+    pub(super) self_test: Arc<Semaphore>,
     edge: Edge,
     strangers: DefaultKeyedRateLimiter<IpAddr>,
     callers: DefaultKeyedRateLimiter<String>,
@@ -30,6 +33,7 @@ impl House {
         let server = office.config().server().clone();
         let a_minute = |most: u32| Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
         Arc::new(Self {
+            self_test: Arc::new(Semaphore::new(1)),
             edge: Edge::new(&server),
             strangers: RateLimiter::keyed(a_minute(server.public_per_minute)),
             callers: RateLimiter::keyed(a_minute(server.key_per_minute)),

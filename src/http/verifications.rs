@@ -2,6 +2,7 @@
 
 use super::edge::Weight;
 use super::{House, Problem};
+use crate::service::selftest::{SelfTest, Set};
 use crate::verify::Judgement;
 use axum::Json;
 use axum::body::Bytes;
@@ -62,4 +63,19 @@ pub(super) async fn verify(
     house.limit_stranger(from.ip())?;
     let judgement = house.run(Weight::Heavy, move |office| Ok(office.check(&bytes)?)).await?;
     Ok(Json(judgement))
+}
+
+/// Tries this verifier on the shipped attacks; one test at a time, whoever asks.
+pub(super) async fn self_test(
+    State(house): State<Arc<House>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+) -> Result<Json<SelfTest>, Problem> {
+    house.limit_stranger(from.ip())?;
+    let permit = Arc::clone(&house.self_test).try_acquire_owned().map_err(|_| Problem::overloaded())?;
+    let tested = house.run(Weight::Heavy, move |_| {
+        // Kept until the work is done, even if the caller is no longer waiting.
+        let _permit = permit;
+        Set::shipped().run().map_err(|why| Problem::failure(&why))
+    });
+    Ok(Json(tested.await?))
 }

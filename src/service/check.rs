@@ -3,31 +3,66 @@
 use super::clock;
 use super::office::Office;
 use crate::crypto;
-use crate::domain::{Bilingual, Particulars, Status};
+use crate::domain::{Bilingual, Instant, Particulars, Status};
 use crate::ledger::{Entry, LedgerError, Life, State};
 use crate::pdf::Limits;
-use crate::verify::{Judgement, LedgerState, LedgerWord, Report, RevocationRule, Rules, SameFile, verify};
-use crate::x509::{Certificate, Checker, Crl};
+use crate::verify::{Judgement, LedgerState, LedgerWord, Policy, Report, Rules, SameFile, verify};
+use crate::x509::{Certificate, Checker};
 use time::Date;
 use time::macros::format_description;
 
-/// Judges with anchors alone; the ledger is not asked.
+/// What a verdict is asked under. The default: the office's own policy, now, no anchors beside the office's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// Another policy; without an office `strict` is the default.
+    pub policy: Option<&'a Policy>,
+    /// Another instant: what could be said then, of evidence and ledger as they are known today.
+    pub at: Option<Instant>,
+    /// Further anchors.
+    pub anchors: &'a [Certificate],
+}
+
+/// Judges with anchors alone, under the default policy; the ledger is not asked.
 #[must_use]
 pub fn with_anchors(bytes: &[u8], anchors: &[Certificate]) -> Judgement {
-    verify(bytes, &rules(anchors, &[], &Checker::new(crypto::ALL), true)).weigh(LedgerWord::NotAsked)
+    without_office(bytes, &Asked { anchors, ..Asked::default() })
+}
+
+/// Judges as asked; the ledger is not asked.
+#[must_use]
+pub fn without_office(bytes: &[u8], asked: &Asked<'_>) -> Judgement {
+    let checker = Checker::new(crypto::ALL);
+    let rules = Rules {
+        anchors: asked.anchors,
+        crls: &[],
+        suites: crypto::ALL,
+        checker: &checker,
+        at: asked.at.unwrap_or_else(clock::now),
+        policy: asked.policy.unwrap_or(Policy::strict()),
+        distrusted: &[],
+        limits: Limits::DEFAULT,
+        second_opinion: true,
+    };
+    verify(bytes, &rules).weigh(LedgerWord::NotAsked)
+}
+
+/// What this house seals is held to the default policy, whatever the office asks of others.
+fn own_rules(office: &Office) -> Rules<'_> {
+    Rules { policy: Policy::strict(), ..office.rules(false) }
 }
 
 /// With the office's anchors and lists, without ledger and second opinion.
 pub(super) fn unrecorded(office: &Office, bytes: &[u8]) -> Judgement {
-    verify(bytes, &office.rules(false)).weigh(LedgerWord::NotAsked)
+    verify(bytes, &own_rules(office)).weigh(LedgerWord::NotAsked)
 }
 
 /// What the verdict will be once the file is on record with these particulars.
 pub(super) fn as_recorded(office: &Office, bytes: &[u8], particulars: &Particulars) -> Judgement {
-    let report = verify(bytes, &office.rules(false));
+    let report = verify(bytes, &own_rules(office));
     let state = particulars.valid_until.map_or(LedgerState::InForce, validity_state);
     let word = LedgerWord::OnRecord {
         number: particulars.number.clone(),
+        reserved_at: particulars.issued_at,
         recorded_at: particulars.issued_at,
         state,
         same_file: SameFile::Identical,
@@ -42,16 +77,18 @@ impl Office {
     /// # Errors
     /// The ledger failed.
     pub fn check(&self, bytes: &[u8]) -> Result<Judgement, LedgerError> {
-        self.check_trusting(bytes, &[])
+        self.check_asked(bytes, &Asked::default())
     }
 
-    /// The same with further anchors beside the office's own.
+    /// The same under another policy, at another instant, with further anchors.
     ///
     /// # Errors
     /// The ledger failed.
-    pub fn check_trusting(&self, bytes: &[u8], further: &[Certificate]) -> Result<Judgement, LedgerError> {
-        let anchors = [&self.anchors[..], further].concat();
-        self.weigh(verify(bytes, &Rules { anchors: &anchors, ..self.rules(true) }))
+    pub fn check_asked(&self, bytes: &[u8], asked: &Asked<'_>) -> Result<Judgement, LedgerError> {
+        let anchors = [&self.anchors[..], asked.anchors].concat();
+        let own = self.rules(true);
+        let (policy, at) = (asked.policy.unwrap_or(own.policy), asked.at.unwrap_or(own.at));
+        self.weigh(verify(bytes, &Rules { anchors: &anchors, policy, at, ..own }))
     }
 
     /// The same for many documents in a row: without the second reader, which costs many times the rest.
@@ -62,13 +99,23 @@ impl Office {
         self.weigh(verify(bytes, &self.rules(false)))
     }
 
-    /// This office's anchors and revocation lists, now.
+    /// This office's anchors, revocation lists and policy, now.
     #[must_use]
     pub fn rules(&self, second_opinion: bool) -> Rules<'_> {
-        rules(&self.anchors, &self.crls, &self.checker, second_opinion)
+        Rules {
+            anchors: &self.anchors,
+            crls: &self.crls,
+            suites: crypto::ALL,
+            checker: &self.checker,
+            at: clock::now(),
+            policy: &self.policy,
+            distrusted: &[],
+            limits: Limits::DEFAULT,
+            second_opinion,
+        }
     }
 
-    /// What was found, weighed with this office's ledger.
+    /// What was found, weighed with this office's ledger as of the instant of judgement.
     ///
     /// # Errors
     /// The ledger failed.
@@ -79,7 +126,13 @@ impl Office {
 
     fn word(&self, report: &Report) -> Result<LedgerWord, LedgerError> {
         let Some(claim) = &report.claim else { return Ok(LedgerWord::NotAsked) };
-        let Some(life) = self.life(&claim.identifier, None)? else { return Ok(LedgerWord::NotOnRecord) };
+        let Some(life) = self.life(&claim.identifier, Some(report.at))? else {
+            return Ok(LedgerWord::NotOnRecord);
+        };
+        if report.at < life.entry.reserved_at {
+            // A verdict of an instant before there was anything on record.
+            return Ok(LedgerWord::NotOnRecord);
+        }
         let state = state_of(&life);
         let entry = life.entry;
         let same_file = same_file(&entry, report);
@@ -88,29 +141,11 @@ impl Office {
             state,
             number: entry.number,
             // The reservation was durable before the key was used: it proves the seal is not older.
+            reserved_at: entry.reserved_at,
             recorded_at: entry.closed_at.unwrap_or(entry.reserved_at),
             same_file,
             type_name: type_name.unwrap_or_else(|| Bilingual::new(entry.slug.clone(), entry.slug)),
         })
-    }
-}
-
-fn rules<'r>(
-    anchors: &'r [Certificate],
-    crls: &'r [Crl],
-    checker: &'r Checker,
-    second_opinion: bool,
-) -> Rules<'r> {
-    Rules {
-        anchors,
-        crls,
-        suites: crypto::ALL,
-        checker,
-        at: clock::now(),
-        revocation: RevocationRule::WhenAvailable,
-        distrusted: &[],
-        limits: Limits::DEFAULT,
-        second_opinion,
     }
 }
 

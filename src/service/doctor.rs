@@ -3,7 +3,8 @@
 //! Every check runs, whatever the others found. Nothing is created, repaired or issued.
 
 use super::assets::{Assets, FONT_FILES};
-use super::{clock, files, office};
+use super::selftest::{SelfTest, Set};
+use super::{clock, files, office, policies};
 use crate::config::{Config, ConfigError, Mode};
 use crate::domain::{Bilingual, Instant};
 use crate::fonts::FontSet;
@@ -73,6 +74,7 @@ impl Notes {
 pub fn examine(state: Option<&Path>, mut folders: Vec<PathBuf>) -> Vec<Examined> {
     let mut notes = Notes::default();
     notes.good("program", concat!("yinzheng ", env!("CARGO_PKG_VERSION")), "");
+    verifier(&mut notes);
     let config = state.and_then(|state| configuration(&mut notes, state));
     folders.extend(config.as_ref().and_then(Config::templates));
     folders.extend(state.map(|state| state.join("certificate-templates")));
@@ -85,10 +87,57 @@ pub fn examine(state: Option<&Path>, mut folders: Vec<PathBuf>) -> Vec<Examined>
         trust_and_seals(&mut notes, config, fonts);
     }
     if let Some(config) = &config {
+        policy(&mut notes, config);
         ledger(&mut notes, config);
         secrets(&mut notes, config);
     }
     notes.0
+}
+
+/// Does the verifier see through the shipped attacks?
+fn verifier(notes: &mut Notes) {
+    let next = (
+        "停止核验,换回发布的程序;`yinzheng verify --selftest` 逐条说明",
+        "stop verifying and restore the released program; `yinzheng verify --selftest` says which",
+    );
+    match Set::shipped().run() {
+        Err(why) => notes.bad("verifier", &why, next),
+        Ok(tested) => {
+            let SelfTest { refused, recognised, failed, .. } = tested;
+            let found = (
+                format!("自检:拒绝 {refused} 份攻击样本,识别 {recognised} 份真实文件,判错 {failed} 份"),
+                format!(
+                    "self-test: {refused} attacks refused, {recognised} honest files recognised, {failed} wrong"
+                ),
+            );
+            if tested.passed {
+                notes.good("verifier", found.0, found.1);
+            } else {
+                let (found, next) = (Bilingual::new(found.0, found.1), Bilingual::new(next.0, next.1));
+                notes.add("verifier", Health::Bad, found, Some(next));
+            }
+        }
+    }
+}
+
+/// The policy that documents are judged under.
+fn policy(notes: &mut Notes, config: &Config) {
+    match policies::find(&config.resolve_policy()) {
+        Err(why) => notes.bad("policy", &why, ("改正所列各处", "correct the listed places")),
+        Ok(policy) if policy.reports_trust() => notes.attention(
+            "policy",
+            (format!("{}:{}", policy.name, policy.words.zh), format!("{}: {}", policy.name, policy.words.en)),
+            (
+                "窗口不用这种策略:[verify] policy = \"strict\"",
+                "not for a counter: [verify] policy = \"strict\"",
+            ),
+        ),
+        Ok(policy) => notes.good(
+            "policy",
+            format!("{} {},{}", policy.name, policy.version, policy.words.zh),
+            policy.words.en,
+        ),
+    }
 }
 
 fn configuration(notes: &mut Notes, state: &Path) -> Option<Config> {

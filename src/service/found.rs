@@ -5,7 +5,9 @@
 
 use super::files::{self, FileError, Readers};
 use super::keys::{self, CaPlace, KeysError};
-use crate::config::{ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, ServerFile, Shape, SubFilterName};
+use crate::config::{
+    ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, ServerFile, Shape, SubFilterName, VerifyFile,
+};
 use crate::crypto::{self, KeyError, Suite};
 use crate::domain::{Bilingual, Issuer};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
@@ -115,6 +117,7 @@ impl Foundation {
             fonts: None,
             issuer: self.issuer.clone(),
             server: ServerFile::default(),
+            verify: VerifyFile::default(),
             seals: seals.to_vec(),
         }
     }

@@ -16,7 +16,9 @@ pub mod keys;
 pub mod lives;
 pub mod look_up;
 pub mod office;
+pub mod policies;
 pub mod restore;
+pub mod selftest;
 mod standing;
 pub mod starter;
 

@@ -2,6 +2,7 @@
 
 use super::assets::{AssetError, Assets, FONT_FILES};
 use super::clock;
+use super::policies::{self, PolicyFileError};
 use super::standing::Standing;
 use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
@@ -11,6 +12,7 @@ use crate::fonts::{FontError, FontSet, FontSource, Role};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
 use crate::render::{CompiledSeal, DEFAULT_HOLE, LayoutError, SealField, SubFilter, Template};
 use crate::seal_art::{self, GlyphSource, SealArtError, SealDesign, SealShape};
+use crate::verify::Policy;
 use crate::x509::{self, Certificate, Checker, Crl, KeyRefusal, ceremony};
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,6 +45,7 @@ pub struct Office {
     pub(super) anchors: Vec<Certificate>,
     pub(super) crls: Vec<Crl>,
     pub(super) checker: Checker,
+    pub(super) policy: Policy,
     pub(super) standing: Standing,
 }
 
@@ -78,6 +81,9 @@ pub enum OpenError {
         /// The code.
         code: String,
     },
+    /// The policy of verdicts.
+    #[error(transparent)]
+    Policy(#[from] PolicyFileError),
     /// A font.
     #[error(transparent)]
     Font(#[from] FontError),
@@ -163,6 +169,7 @@ impl Office {
         let anchors = anchors(&state.join("trust").join("root.pem"))?;
         let crls = revocation_lists(&state.join("trust"))?;
         let checker = Checker::new(crypto::ALL);
+        let policy = policies::find(&config.resolve_policy())?;
         let mut seals = BTreeMap::new();
         for file in config.seals() {
             seals.insert(file.role.clone(), open_seal(&config, file, &fonts, &anchors)?);
@@ -170,7 +177,7 @@ impl Office {
         let keyring = Keyring::read(&text(&state.join("ledger-keys.json"))?)?;
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
         let standing = Standing::default();
-        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, standing })
+        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, policy, standing })
     }
 
     /// Types by slug.
@@ -189,6 +196,12 @@ impl Office {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The policy of its verdicts.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// True in demo mode.

@@ -1,15 +1,19 @@
-//! All of it together: three lights, five verdicts, one sentence.
+//! All of it together, under a policy: three lights, five verdicts, one sentence, one word for the counter.
 //!
-//! The verdict is the worst of the lights; of several signatures the worst counts. A document that is not one of our
-//! certificates has no third light: intact and trusted, it is genuine for what it is. `not_trusted` is said only of
-//! what is broken, forbiddenly changed, distrusted or contradicted by the ledger; what cannot be known is
-//! `indeterminate`.
+//! The verdict is the worst of the lights; of several signatures the worst counts, unless the policy says otherwise. A
+//! document that is not one of our certificates has no third light: intact and trusted, it is genuine for what it is.
+//! `not_trusted` is said only of what is broken, forbiddenly changed, distrusted or contradicted by the ledger; what
+//! cannot be known is `indeterminate`. Where the policy only reports trust, the seal has no light either.
 
 use super::claim::Claim;
-use super::finding::{Effect, Finding, LedgerFinding, Question, TrustFinding};
+use super::counter::Counter;
+use super::finding::{Effect, Finding, LedgerFinding, Question, SignedFinding, TrustFinding};
+use super::headline::headline;
+use super::indication;
+use super::policy::{Combination, Demand, PolicyName, Used};
 use super::report::{Report, SignatureReport, Trusted, Unreadable};
 use super::trust::Trust;
-use super::vocabulary::{Light, Lights, Verdict};
+use super::vocabulary::{Integrity, Light, Lights, Verdict};
 use crate::domain::{Bilingual, Instant, Status};
 use serde::Serialize;
 
@@ -30,20 +34,6 @@ pub enum LedgerState {
         /// Where it stands; none: reserved, never issued.
         status: Option<Status>,
     },
-}
-
-/// Why it is not in force, for people.
-fn not_in_force(word: &LedgerWord) -> Bilingual {
-    match word {
-        LedgerWord::OnRecord { state: LedgerState::Expired { since }, .. } => {
-            Bilingual::new(format!("有效期已于{since}届满"), format!("its validity ended on {since}"))
-        }
-        LedgerWord::OnRecord { state: LedgerState::NotInForce { status: Some(status) }, .. } => {
-            let name = status.name();
-            Bilingual::new(format!("证照目前无效:{}", name.zh), format!("no longer in force: {}", name.en))
-        }
-        _ => Bilingual::new("证照目前无效", "the certificate is no longer in force"),
-    }
 }
 
 /// Whether this is the file that was issued.
@@ -68,6 +58,8 @@ pub enum LedgerWord {
     OnRecord {
         /// 证照编号 on record.
         number: String,
+        /// When its number was reserved, before the key was used.
+        reserved_at: Instant,
         /// When the record became durable.
         recorded_at: Instant,
         /// State at the instant of judgement.
@@ -82,12 +74,18 @@ pub enum LedgerWord {
 /// The verdict with everything it rests on. Serialises to the line that `verify --json` prints.
 #[derive(Debug, Serialize)]
 pub struct Judgement {
+    /// What the clerk does with it.
+    pub counter: Counter,
     /// One of five.
     pub verdict: Verdict,
     /// One sentence.
     pub headline: Bilingual,
     /// Three lights.
     pub lights: Lights,
+    /// The policy that it was judged under.
+    pub policy: PolicyName,
+    /// The instant of judgement, RFC 3339 with milliseconds.
+    pub at: String,
     /// What was found about each signature.
     pub signatures: Vec<SignatureReport>,
     /// Findings about the document as a whole and the certificate.
@@ -126,18 +124,26 @@ impl Report {
     #[must_use]
     pub fn weigh(mut self, word: LedgerWord) -> Judgement {
         self.vouch(&word);
+        self.find_weakness();
+        self.hear(&word);
+        self.apply_policy();
+        indication::assign(&mut self);
         let certificate = self.certificate(&word);
         let lights = Lights { file: self.file_light(), seal: self.seal_light(), certificate };
         let verdict = self.verdict(lights, &word);
+        let lights = if verdict == Verdict::Unsigned {
+            Lights { file: Light::None, seal: Light::None, certificate: Light::None }
+        } else {
+            lights
+        };
         let headline = headline(verdict, &self, &word);
         Judgement {
+            counter: Counter::of(verdict, &self, &headline),
             verdict,
             headline,
-            lights: if verdict == Verdict::Unsigned {
-                Lights { file: Light::None, seal: Light::None, certificate: Light::None }
-            } else {
-                lights
-            },
+            lights,
+            policy: self.policy.named(),
+            at: self.at.rfc3339_millis(),
             sha256: hex::encode(self.sha256),
             bytes: self.bytes,
             signatures: self.signatures,
@@ -149,8 +155,14 @@ impl Report {
 
     /// The ledger's durable time proves when the seal was used, of the very file it recorded only.
     fn vouch(&mut self, word: &LedgerWord) {
-        let LedgerWord::OnRecord { recorded_at, same_file: SameFile::Identical, .. } = word else { return };
+        let LedgerWord::OnRecord { reserved_at, recorded_at, same_file: SameFile::Identical, .. } = word
+        else {
+            return;
+        };
         for signature in &mut self.signatures {
+            signature.proven_by =
+                Some(signature.proven_by.map_or(*recorded_at, |known| known.min(*recorded_at)));
+            signature.not_before = Some(*reserved_at);
             match signature.trust {
                 Trust::Not => continue,
                 Trust::Now(_) => {}
@@ -165,8 +177,69 @@ impl Report {
         }
     }
 
-    fn seals(&self) -> impl Iterator<Item = &SignatureReport> {
-        self.signatures.iter().filter(|signature| !signature.is_timestamp)
+    /// What is weak by the policy's table, unless the signature is proven to be older.
+    fn find_weakness(&mut self) {
+        for signature in &mut self.signatures {
+            let Some(method) = signature.method else { continue };
+            let used = Used {
+                suite: method.suite(),
+                digest: signature.content_digest.unwrap_or(method.digest.name),
+                rsa_bits: method.rsa_bits(),
+            };
+            let proven = signature.proven_by.map_or(self.at, |proven| proven.min(self.at));
+            if let Some((what, until)) = self.policy.weakness(&used, proven) {
+                signature.findings.push(SignedFinding::WeakAlgorithm { what, until }.into());
+            }
+        }
+    }
+
+    /// Gives every finding the effect it has under the policy, and passes over signatures that do not count.
+    fn apply_policy(&mut self) {
+        let Self { policy, findings, signatures, .. } = self;
+        let of_signatures = signatures.iter_mut().flat_map(|signature| signature.findings.iter_mut());
+        for finding in findings.iter_mut().chain(of_signatures) {
+            let effect = policy.effect(finding);
+            finding.set_effect(effect);
+        }
+        self.pass_over();
+    }
+
+    fn pass_over(&mut self) {
+        let seals = || self.signatures.iter().enumerate().filter(|(_, signature)| !signature.is_timestamp);
+        let counting = match self.policy.signatures {
+            Combination::All => None,
+            Combination::Last => seals().max_by_key(|(_, seal)| seal.revision).map(|(at, _)| at),
+            Combination::Any => seals().find(|(_, seal)| self.is_good(seal)).map(|(at, _)| at),
+        };
+        let Some(counting) = counting else { return };
+        for (at, signature) in self.signatures.iter_mut().enumerate() {
+            if at == counting || signature.is_timestamp {
+                continue;
+            }
+            signature.counts = false;
+            for finding in &mut signature.findings {
+                if matches!(finding.effect(), Effect::Amber(_) | Effect::Red(_)) {
+                    finding.set_effect(Effect::Warning);
+                }
+            }
+        }
+    }
+
+    /// Whether a seal by itself lets both lights stand.
+    pub(super) fn is_good(&self, seal: &SignatureReport) -> bool {
+        seal.intact.is_some()
+            && self.is_trusted(seal)
+            && !seal.findings.iter().any(|f| f.lowers(Question::File) || f.lowers(Question::Seal))
+    }
+
+    /// Trusted, or the policy demands no more than was found.
+    pub(super) fn is_trusted(&self, seal: &SignatureReport) -> bool {
+        matches!(seal.trust, Trust::Now(_)) || self.policy.reports_trust() || excused(seal)
+    }
+
+    /// The seals that count, in the order of the revisions.
+    pub(super) fn seals(&self) -> impl Iterator<Item = &SignatureReport> {
+        self.signatures.iter().filter(|signature| !signature.is_timestamp && signature.counts)
     }
 
     /// 文件完整, before the ledger speaks: it can only lower this light.
@@ -176,29 +249,33 @@ impl Report {
         self.lowered(if proven { Light::Green } else { Light::Amber }, Question::File)
     }
 
+    /// Green needs the proof; where the policy asks for less, the light is off and never green.
     fn seal_light(&self) -> Light {
-        let proven =
-            self.seals().next().is_some() && self.seals().all(|seal| matches!(seal.trust, Trust::Now(_)));
-        self.lowered(if proven { Light::Green } else { Light::Amber }, Question::Seal)
+        if self.policy.reports_trust() {
+            return Light::None;
+        }
+        let sealed = self.seals().next().is_some();
+        let proven = sealed && self.seals().all(|seal| matches!(seal.trust, Trust::Now(_)));
+        let light = match proven {
+            true => Light::Green,
+            false if sealed && self.seals().all(|seal| self.is_trusted(seal)) => Light::None,
+            false => Light::Amber,
+        };
+        self.lowered(light, Question::Seal)
     }
 
     fn lowered(&self, light: Light, question: Question) -> Light {
-        self.all_findings().fold(light, |light, finding| match finding.effect() {
+        self.all_findings().fold(light, |light, finding| match self.policy.effect(finding) {
             Effect::Amber(asked) if asked == question => light.max(Light::Amber),
             Effect::Red(asked) if asked == question => light.max(Light::Red),
             _ => light,
         })
     }
 
-    fn certificate(&mut self, word: &LedgerWord) -> Light {
+    /// What the ledger says becomes findings.
+    fn hear(&mut self, word: &LedgerWord) {
         match word {
-            LedgerWord::NotAsked | LedgerWord::NotOnRecord if self.claim.is_none() => {
-                return if self.findings.iter().any(|finding| finding.lowers(Question::Certificate)) {
-                    Light::Amber
-                } else {
-                    Light::None
-                };
-            }
+            LedgerWord::NotAsked | LedgerWord::NotOnRecord if self.claim.is_none() => {}
             LedgerWord::NotAsked => self.findings.push(LedgerFinding::NotAsked.into()),
             LedgerWord::NotOnRecord => self.findings.push(LedgerFinding::NotOnRecord.into()),
             LedgerWord::OnRecord { number, state, same_file, .. } => {
@@ -220,7 +297,14 @@ impl Report {
                 });
             }
         }
-        self.lowered(Light::Green, Question::Certificate)
+    }
+
+    /// 证照有效. None: the question does not arise, or the policy does not demand an answer and there is none.
+    fn certificate(&self, word: &LedgerWord) -> Light {
+        let excused = *word == LedgerWord::NotAsked && self.policy.ledger == Demand::Reported;
+        let silent = matches!(word, LedgerWord::NotAsked | LedgerWord::NotOnRecord) && self.claim.is_none();
+        let light = if silent || excused { Light::None } else { Light::Green };
+        self.lowered(light, Question::Certificate)
     }
 
     fn verdict(&self, lights: Lights, word: &LedgerWord) -> Verdict {
@@ -237,7 +321,7 @@ impl Report {
             // Something that cannot be read may hide a seal: then nobody may say that there is none.
             let hidden = self.findings.iter().any(|finding| {
                 matches!(
-                    finding,
+                    finding.plain(),
                     Finding::Document(
                         super::DocumentFinding::FormUnreadable(_)
                             | super::DocumentFinding::StrayByteRange { .. }
@@ -246,7 +330,7 @@ impl Report {
             });
             return if hidden { Verdict::Indeterminate } else { Verdict::Unsigned };
         }
-        if lights.file != Light::Green || lights.seal != Light::Green {
+        if lights.file != Light::Green || !matches!(lights.seal, Light::Green | Light::None) {
             return Verdict::Indeterminate;
         }
         match (lights.certificate, word) {
@@ -264,9 +348,18 @@ impl Report {
     /// The ledger holds the certificate, and this is not it.
     fn contradicted(&self) -> bool {
         self.findings.iter().any(|finding| {
-            matches!(finding, Finding::Ledger(LedgerFinding::OtherFile | LedgerFinding::NumberDiffers))
+            let known = [LedgerFinding::OtherFile, LedgerFinding::NumberDiffers].map(Finding::from);
+            known.contains(finding.plain())
         })
     }
+}
+
+/// The path was found and the signature verifies; what is wanting is nothing that the policy demands.
+fn excused(seal: &SignatureReport) -> bool {
+    let eased = |finding: &Finding| matches!(finding, Finding::UnderPolicy { finding, .. } if matches!(**finding, Finding::Trust(_)));
+    seal.integrity == Integrity::Ok
+        && seal.findings.iter().any(eased)
+        && !seal.findings.iter().any(|finding| finding.lowers(Question::Seal))
 }
 
 impl Ledger {
@@ -283,7 +376,7 @@ impl Ledger {
         match word {
             LedgerWord::NotAsked => silent,
             LedgerWord::NotOnRecord => Self { asked: true, ..silent },
-            LedgerWord::OnRecord { number, recorded_at, state, same_file, type_name } => Self {
+            LedgerWord::OnRecord { number, recorded_at, state, same_file, type_name, .. } => Self {
                 asked: true,
                 on_record: true,
                 state: Some(match state {
@@ -302,63 +395,5 @@ impl Ledger {
                 type_name: Some(type_name),
             },
         }
-    }
-}
-
-fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> Bilingual {
-    let seal = report.seals().last();
-    let who = seal.and_then(|seal| seal.signer.as_ref());
-    let who =
-        who.map_or_else(|| "?".to_owned(), |link| link.organisation.clone().unwrap_or(link.subject.clone()));
-    let day = seal.and_then(|seal| seal.signed_at_claimed).map(Instant::beijing_date);
-    let (day_zh, day_en) = day.map_or((String::new(), String::new()), |day| {
-        let (year, month, number) = (day.year(), u8::from(day.month()), day.day());
-        (format!("于{year}年{month}月{number}日"), format!(" on {day}"))
-    });
-    let sealed_zh = format!("本文件由{who}{day_zh}加盖电子印章,此后未被改动");
-    let sealed_en = format!("sealed by {who}{day_en} and not changed since");
-    match verdict {
-        Verdict::GenuineInForce if matches!(word, LedgerWord::OnRecord { .. }) => Bilingual::new(
-            format!("真实有效 — {sealed_zh};证照目前有效。"),
-            format!("Genuine and in force — {sealed_en}; the certificate is in force."),
-        ),
-        Verdict::GenuineInForce => {
-            Bilingual::new(format!("真实有效 — {sealed_zh}。"), format!("Genuine — {sealed_en}."))
-        }
-        Verdict::GenuineNotInForce => {
-            let why = not_in_force(word);
-            Bilingual::new(
-                format!("真实,但已失效 — {sealed_zh};{}。", why.zh),
-                format!("Genuine, but not in force — {sealed_en}; {}.", why.en),
-            )
-        }
-        Verdict::Indeterminate | Verdict::NotTrusted => doubtful(verdict, report),
-        Verdict::Unsigned => Bilingual::new(
-            "没有电子印章 — 页面上的印章图样不能证明任何事。",
-            "No electronic seal — a picture of a seal on the page proves nothing.",
-        ),
-    }
-}
-
-/// The gravest finding says why; among equals what is wrong with the file itself comes before what others say of it.
-fn doubtful(verdict: Verdict, report: &Report) -> Bilingual {
-    let grave = |finding: &&Finding| match finding.effect() {
-        Effect::Red(_) => 2,
-        Effect::Amber(_) => 1,
-        Effect::Note => 0,
-    };
-    let of_seals = report.signatures.iter().flat_map(|signature| &signature.findings);
-    let worst = of_seals.chain(&report.findings).fold(None::<&Finding>, |worst, finding| match worst {
-        Some(known) if grave(&known) >= grave(&finding) => Some(known),
-        _ => Some(finding),
-    });
-    let why = worst.map_or_else(|| Bilingual::new("", ""), Finding::words);
-    if verdict == Verdict::NotTrusted {
-        Bilingual::new(
-            format!("不可信 — {}请勿采信本文件。", why.zh),
-            format!("Not to be trusted — {} Do not accept this document.", why.en),
-        )
-    } else {
-        Bilingual::new(format!("暂时无法确定 — {}", why.zh), format!("Cannot be determined — {}", why.en))
     }
 }

@@ -1,17 +1,21 @@
 //! What is true of this document? Bytes and evidence in, a report out; it never fails and never fetches.
 //!
 //! One straight line for each signature: format → coverage → digest → signer → path → revocation → changes, then
-//! all of them together against the ledger's word ([`Report::weigh`]). A light is green only while the proof types
-//! behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
+//! all of them together against the ledger's word and under a policy ([`Report::weigh`]). A light is green only while
+//! the proof types behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
 //! ETSI EN 319 142-1 §6.3, RFC 3161 for time-stamps. No GB/T 38540 seals yet: such are "present, not judged".
 
 mod changes;
 mod claim;
+mod counter;
 mod digests;
 mod evidence;
 mod finding;
 mod form;
+mod headline;
+mod indication;
 mod judgement;
+pub mod policy;
 mod report;
 mod signature;
 mod signed;
@@ -22,10 +26,13 @@ mod vocabulary;
 
 pub use changes::Site;
 pub use claim::Claim;
+pub use counter::{Counter, Word};
 pub use finding::{
     DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Question, SignedFinding, TrustFinding,
 };
+pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
+pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use timestamp::TimestampReport;
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, Verdict};
@@ -40,15 +47,6 @@ use crate::x509::{Certificate, Checker, Crl};
 use digests::Digests;
 use evidence::Store;
 
-/// What to do when no list says whether a certificate is revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RevocationRule {
-    /// Then the seal is not trusted: amber.
-    Required,
-    /// Then that is said, and nothing more. Known revocations count all the same.
-    WhenAvailable,
-}
-
 /// Everything a verdict depends on besides the bytes. Nothing is trusted by default.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'r> {
@@ -62,8 +60,8 @@ pub struct Rules<'r> {
     pub checker: &'r Checker,
     /// The instant of judgement.
     pub at: Instant,
-    /// Whether revocation must be known.
-    pub revocation: RevocationRule,
+    /// What must hold.
+    pub policy: &'r Policy,
     /// SHA-256 of certificates never to be trusted again.
     pub distrusted: &'r [[u8; 32]],
     /// Bounds of the reading.
@@ -82,7 +80,7 @@ pub fn verify(bytes: &[u8], rules: &Rules<'_>) -> Report {
 }
 
 fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
-    let mut report = Report::new(bytes.len());
+    let mut report = Report::new(bytes.len(), rules);
     let file = match pdf::open(bytes, &rules.limits) {
         Ok(file) => file,
         Err(why) => {
@@ -113,7 +111,7 @@ fn document(file: &pdf::File<'_>, rules: &Rules<'_>) -> Vec<Finding> {
     // One unreadable object tells as much as a thousand.
     let mut notes: Vec<Irregularity> = file.sweep().into_iter().take(8).collect();
     notes.extend(file.irregularities());
-    if rules.second_opinion {
+    if rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off {
         notes.extend(pdf::second_opinion(file));
     }
     let mut findings: Vec<Finding> = Vec::new();
@@ -143,7 +141,7 @@ pub fn fuzz(bytes: &[u8]) {
         suites: crate::crypto::ALL,
         checker: &Checker::new(crate::crypto::ALL),
         at,
-        revocation: RevocationRule::Required,
+        policy: Policy::strict(),
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,

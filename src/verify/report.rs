@@ -1,13 +1,17 @@
 //! What was found, as data. [`Report::weigh`] adds the ledger's word and the verdict.
 
+use super::Rules;
 use super::claim::Claim;
 use super::finding::{DocumentFinding, Effect, Finding, Question, SignedFinding};
 use super::form::Covered;
+use super::indication::{Indication, SubIndication};
+use super::policy::Policy;
 use super::signature::Untouched;
 use super::signed::DigestMatches;
 use super::timestamp::TimestampReport;
 use super::trust::Trust;
 use super::vocabulary::{Changes, Coverage, Integrity, Level};
+use crate::crypto::Method;
 use crate::domain::Instant;
 use crate::pdf::ReadError;
 use crate::x509::Certificate;
@@ -88,6 +92,10 @@ impl Link {
 pub struct SignatureReport {
     /// Name of its field.
     pub field: Option<String>,
+    /// Status by ETSI EN 319 102-1 §5.1.3, under the policy.
+    pub indication: Indication,
+    /// Why it is not TOTAL-PASSED.
+    pub sub_indication: Option<SubIndication>,
     /// Whether it fits the bytes it covers.
     pub integrity: Integrity,
     /// Which bytes it covers.
@@ -133,12 +141,28 @@ pub struct SignatureReport {
     /// What B-LT asks for came along.
     #[serde(skip)]
     pub(super) long_term: bool,
+    #[serde(skip)]
+    pub(super) method: Option<Method>,
+    /// Digest of what was signed where that is another than the method's, as under `adbe.pkcs7.sha1`.
+    #[serde(skip)]
+    pub(super) content_digest: Option<&'static str>,
+    /// By this instant the signature existed; proven by somebody else than the file, the earliest if there are more.
+    #[serde(skip)]
+    pub(super) proven_by: Option<Instant>,
+    /// Before this instant the key was not used for it; proven by somebody else than the file.
+    #[serde(skip)]
+    pub(super) not_before: Option<Instant>,
+    /// False when the policy's combination passes over this signature.
+    #[serde(skip)]
+    pub(super) counts: bool,
 }
 
 impl SignatureReport {
     pub(super) fn new(field: Option<String>, subfilter: String) -> Self {
         Self {
             field,
+            indication: Indication::Indeterminate,
+            sub_indication: None,
             integrity: Integrity::Unverifiable,
             coverage: Coverage::Partial,
             changes: Changes::None,
@@ -159,6 +183,11 @@ impl SignatureReport {
             is_timestamp: false,
             own_form: false,
             long_term: false,
+            method: None,
+            content_digest: None,
+            proven_by: None,
+            not_before: None,
+            counts: true,
         }
     }
 }
@@ -176,6 +205,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The certificate the document says it is.
     pub claim: Option<Claim>,
+    /// The instant of judgement.
+    pub at: Instant,
+    pub(super) policy: Policy,
     pub(super) unreadable: Option<Unreadable>,
 }
 
@@ -189,13 +221,15 @@ pub(super) enum Unreadable {
 }
 
 impl Report {
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(super) fn new(bytes: usize, rules: &Rules<'_>) -> Self {
         Self {
             sha256: [0; 32],
             bytes,
             signatures: Vec::new(),
             findings: Vec::new(),
             claim: None,
+            at: rules.at,
+            policy: rules.policy.clone(),
             unreadable: None,
         }
     }

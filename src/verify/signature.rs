@@ -14,9 +14,16 @@ use super::vocabulary::{Changes, Coverage, Integrity, Level};
 use super::{changes, form::Form};
 use crate::pdf::{File, Object, Origin, SignatureValue};
 
-/// Proof that nothing forbidden and nothing of an annotation's weight was appended.
+/// Proof that nothing was appended beyond what the signer and the policy allow.
 #[derive(Debug)]
 pub(super) struct Untouched(());
+
+/// What a signature is judged by, besides itself.
+struct Around<'a, 'f> {
+    file: &'a File<'f>,
+    store: &'a Store,
+    rules: &'a Rules<'a>,
+}
 
 /// Judges one signature value.
 pub(super) fn judge(
@@ -40,13 +47,14 @@ pub(super) fn judge(
     report.coverage = coverage;
     report.revision = revision;
     let signed = integrity(file, digests, value, &form, rules, &mut report);
+    let around = Around { file, store, rules };
     if let Some(signed) = signed {
-        finish(file, &form, signed, covered, &permission, store, rules, &mut report);
+        finish(&around, &form, signed, covered, &permission, &mut report);
     } else if form.kind == Kind::Cms {
-        document_timestamp(file, digests, &form, store, rules, &mut report);
-        let _ = untouched(file, &permission, &mut report);
+        document_timestamp(&around, digests, &form, &mut report);
+        let _ = untouched(file, &permission, rules, &mut report);
     } else {
-        let _ = untouched(file, &permission, &mut report);
+        let _ = untouched(file, &permission, rules, &mut report);
     }
     report
 }
@@ -106,13 +114,12 @@ fn certificate_entry(file: &File<'_>, value: &SignatureValue) -> Vec<Vec<u8>> {
 
 /// A time-stamp over the document (ISO 32000-2 §12.8.5).
 fn document_timestamp(
-    file: &File<'_>,
+    around: &Around<'_, '_>,
     digests: &mut Digests<'_>,
     form: &Form,
-    store: &Store,
-    rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) {
+    let Around { file, store, rules } = *around;
     let covering = Covering::of(file.bytes(), digests, form);
     let evidence = Evidence::with(store, &Carried::default());
     let stamp = timestamp::check("document", &form.der, |digest| covering.digest(digest), &evidence, rules);
@@ -124,17 +131,18 @@ fn document_timestamp(
 }
 
 fn finish(
-    file: &File<'_>,
+    around: &Around<'_, '_>,
     form: &Form,
     signed: Signed,
     covered: Option<Covered>,
     permission: &changes::Permission,
-    store: &Store,
-    rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) {
+    let Around { file, store, rules } = *around;
     report.integrity = signed.integrity;
     report.algorithm = signed.method.map(|method| method.label());
+    report.method = signed.method;
+    report.content_digest = signed.content_digest;
     report.covered_digest = Some(signed.covered_digest);
     report.signature_digest = signed.signature_digest;
     report.own_form = signed.own_form;
@@ -153,7 +161,7 @@ fn finish(
         report.trust = trust;
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
-    let untouched = untouched(file, permission, report);
+    let untouched = untouched(file, permission, rules, report);
     // The proof of a green file light: all of them, or none.
     let proofs = (covered, signed.proof, untouched);
     if let (Some(covered), Some(digest), Some(untouched)) = proofs {
@@ -186,6 +194,7 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
 fn untouched(
     file: &File<'_>,
     permission: &changes::Permission,
+    rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) -> Option<Untouched> {
     let Some(covered) = report.revision else {
@@ -200,5 +209,5 @@ fn untouched(
     for (kind, site) in found {
         report.findings.push(DocumentFinding::Changed { kind, site }.into());
     }
-    (report.changes < Changes::Annotations).then_some(Untouched(()))
+    rules.policy.tolerates(report.changes).then_some(Untouched(()))
 }

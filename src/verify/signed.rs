@@ -9,7 +9,7 @@ use super::form::{Form, SubFilter};
 use super::vocabulary::Integrity;
 use crate::asn1::{Reader, ber, oid};
 use crate::cms::{CmsError, Deviation, SignedData, SignerName};
-use crate::crypto::{self, Digest, Method, SHA1, SHA256, Suite, Weakness};
+use crate::crypto::{self, Digest, Method, SHA1, SHA256, Suite};
 use crate::x509::Certificate;
 
 /// Proof that digest, signature value and signer's certificate fit together and to the covered bytes.
@@ -24,6 +24,8 @@ pub(super) struct Signed {
     /// Certificates inside other than the signer's, with their place in the set.
     pub(super) others: Vec<(usize, Option<Certificate>)>,
     pub(super) method: Option<Method>,
+    /// Digest of what was signed where that is another than the method's.
+    pub(super) content_digest: Option<&'static str>,
     pub(super) covered_digest: [u8; 32],
     pub(super) signature_digest: Option<[u8; 32]>,
     pub(super) baseline: bool,
@@ -54,6 +56,7 @@ impl Signed {
             signer: None,
             others: Vec::new(),
             method: None,
+            content_digest: None,
             covered_digest,
             signature_digest: None,
             baseline: false,
@@ -108,9 +111,12 @@ pub(super) fn check(
     match cms {
         Ok(cms) => {
             let signed = judged(&cms, &covering, form, findings);
-            let suite = signed.method.and_then(|method| method.suite());
-            if let Some(suite) = suite.filter(|suite| suites.iter().all(|known| known.id != suite.id)) {
-                findings.push(SignedFinding::AlgorithmWeak { what: suite.label.to_owned() }.into());
+            let refused = |method: &Method| match method.suite() {
+                Some(suite) => suites.iter().all(|known| known.id != suite.id),
+                None => method.is_retired(),
+            };
+            if let Some(method) = signed.method.filter(refused) {
+                findings.push(SignedFinding::AlgorithmNotAllowed { what: method.label() }.into());
             }
             signed
         }
@@ -196,7 +202,7 @@ fn content(
 ) -> bool {
     match (form.sub_filter, cms.content) {
         (SubFilter::Pkcs7Sha1, Some(content)) if content == covering.digest(&SHA1) => {
-            findings.push(SignedFinding::AlgorithmWeak { what: SHA1.name.to_owned() }.into());
+            signed.content_digest = Some(SHA1.name);
             true
         }
         (SubFilter::Pkcs7Sha1, Some(_)) => {
@@ -242,9 +248,6 @@ fn value(
     };
     signed.method = Some(method);
     signed.own_form = method.suite().is_some_and(|suite| suite.identifier == cms.signature_algorithm);
-    if let Some(weakness) = method.weakness() {
-        findings.push(SignedFinding::AlgorithmWeak { what: weak(weakness) }.into());
-    }
     let message = cms.message().unwrap_or_else(|| match form.sub_filter {
         SubFilter::Pkcs7Sha1 => cms.content.unwrap_or_default().to_vec(),
         _ => covering.parts.concat(),
@@ -268,14 +271,6 @@ fn proof(findings: &[Finding]) -> Option<DigestMatches> {
         .iter()
         .any(|finding| matches!(finding, Finding::Signed(_)) && finding.lowers(super::Question::File));
     (!lowered).then_some(DigestMatches(()))
-}
-
-/// Words for a weakness.
-pub(super) fn weak(weakness: Weakness) -> String {
-    match weakness {
-        Weakness::Digest(name) | Weakness::Retired(name) => name.to_owned(),
-        Weakness::Key { bits } => format!("RSA {bits} bit"),
-    }
 }
 
 /// A signature algorithm that is not checked here.
@@ -440,9 +435,6 @@ pub(super) fn bare(
         signed.integrity = if supported { Integrity::Broken } else { Integrity::Unsupported };
         return signed;
     };
-    if let Some(weakness) = method.weakness() {
-        findings.push(SignedFinding::AlgorithmWeak { what: weak(weakness) }.into());
-    }
     signed.method = Some(method);
     signed.integrity = Integrity::Ok;
     signed.proof = proof(findings);

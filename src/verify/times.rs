@@ -45,6 +45,7 @@ impl Report {
             note(signature);
             signature.level = level(signature, &stamps, evidence_since);
             if let Some(time) = [documents, own].into_iter().flatten().min() {
+                signature.proven_by = Some(time);
                 vouch(signature, time);
             }
         }

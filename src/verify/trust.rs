@@ -1,9 +1,9 @@
 //! Do we trust whose seal it is? Path, use, time and revocation (RFC 5280 §6).
 
-use super::RevocationRule;
 use super::Rules;
 use super::evidence::Evidence;
 use super::finding::{Finding, TrustFinding};
+use super::policy::RevocationRule;
 use super::report::{Link, Trusted};
 use crate::domain::Instant;
 use crate::x509::{self, Certificate, Checker, Path, Revocation};
@@ -36,11 +36,8 @@ pub(super) fn check(
     let path = match x509::build(signer, &pool, rules.anchors, rules.checker) {
         Ok(path) => path,
         Err(why) => {
-            let finding = if rules.anchors.is_empty() {
-                TrustFinding::NoAnchors
-            } else {
-                TrustFinding::NoPath { why: why.to_string() }
-            };
+            let finding =
+                if rules.anchors.is_empty() { TrustFinding::NoAnchors } else { TrustFinding::NoPath { why } };
             findings.push(finding.into());
             bind(signer, others, None, rules.checker, findings);
             return (Trust::Not, vec![Link::of(signer)]);
@@ -146,7 +143,7 @@ fn revocation(
     rules: &Rules<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<(Option<Instant>, Option<Instant>)> {
-    let demanded = rules.revocation == RevocationRule::Required;
+    let demanded = rules.policy.trust.revocation == RevocationRule::Required;
     let (mut silent, mut known, mut revoked) = (false, None::<Instant>, None::<Instant>);
     let earlier = |known: Option<Instant>, at: Instant| Some(known.map_or(at, |known| known.min(at)));
     for (place, answer) in standing(path, evidence, rules).into_iter().enumerate() {

@@ -5,7 +5,7 @@
 use crate::domain::{Bilingual, Status};
 use crate::http::{Document, House, Problem, Weight};
 use crate::service::check_code::{Seen, check_code};
-use crate::verify::{Judgement, Light, Verdict};
+use crate::verify::{Judgement, Light, SignatureReport, Word};
 use askama::Template;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
@@ -80,12 +80,21 @@ page!(Download, "download.html" { error: Option<String>, name: String, name_en: 
 struct Shown {
     colour: &'static str,
     sign: &'static str,
-    zh: String,
-    en: String,
+    word: &'static str,
+    word_en: &'static str,
+    headline: Bilingual,
+    next: Bilingual,
     lights: Vec<ShownLight>,
     findings: Vec<Bilingual>,
-    next: &'static str,
-    next_en: &'static str,
+    seals: Vec<ShownSeal>,
+    policy: String,
+    at: String,
+}
+
+/// A signature in the words of ETSI EN 319 102-1.
+struct ShownSeal {
+    signer: String,
+    status: String,
 }
 
 struct ShownLight {
@@ -95,38 +104,14 @@ struct ShownLight {
     state_en: &'static str,
 }
 
-/// What the reader should do now, in 中文 and English; nothing when all is well.
-fn next_step(verdict: Verdict) -> (&'static str, &'static str) {
-    match verdict {
-        Verdict::GenuineInForce => ("", ""),
-        Verdict::GenuineNotInForce => (
-            "证照已失效,请持证人向签发机关办理。",
-            "It is no longer in force: the holder should ask the issuing office.",
-        ),
-        Verdict::Indeterminate => (
-            "请向出具文件的机关核实,或请对方提供原始 PDF 文件。",
-            "Ask the office that issued it, or ask for the original PDF.",
-        ),
-        Verdict::NotTrusted => {
-            ("请勿采信,并向签发机关报告。", "Do not accept it, and report it to the issuing office.")
-        }
-        Verdict::Unsigned => (
-            "请对方提供带电子印章的原始 PDF 文件;照片和打印件请查核验码。",
-            "Ask for the original PDF with its electronic seal; for photos and prints check the code.",
-        ),
-    }
-}
-
 impl Shown {
     fn of(judgement: &Judgement) -> Self {
-        let (colour, sign) = match judgement.verdict {
-            Verdict::GenuineInForce => ("green", "✔"),
-            Verdict::GenuineNotInForce => ("amber", "!"),
-            Verdict::Indeterminate => ("amber", "?"),
-            Verdict::NotTrusted => ("red", "✘"),
-            Verdict::Unsigned => ("grey", "–"),
+        let counter = &judgement.counter;
+        let (colour, sign) = match counter.word {
+            Word::Accept => ("green", "✔"),
+            Word::Refer => ("amber", "?"),
+            Word::Refuse => ("red", "✘"),
         };
-        let (next, next_en) = next_step(judgement.verdict);
         let light = |(name, name_en), light| {
             let (state, state_en) = match light {
                 Light::None => ("不适用", "not weighed"),
@@ -140,16 +125,29 @@ impl Shown {
         Self {
             colour,
             sign,
-            zh: judgement.headline.zh.clone(),
-            en: judgement.headline.en.clone(),
+            word: counter.zh,
+            word_en: counter.word.en(),
+            headline: judgement.headline.clone(),
+            next: counter.next_step.clone(),
             lights: vec![
                 light(("文件完整", "file intact"), judgement.lights.file),
                 light(("印章可信", "seal trusted"), judgement.lights.seal),
                 light(("证照有效", "certificate in force"), judgement.lights.certificate),
             ],
             findings: of_seals.chain(&judgement.findings).map(crate::verify::Finding::words).collect(),
-            next,
-            next_en,
+            seals: judgement.signatures.iter().map(ShownSeal::of).collect(),
+            policy: format!("{} {}", judgement.policy.name, judgement.policy.version),
+            at: judgement.at.clone(),
+        }
+    }
+}
+
+impl ShownSeal {
+    fn of(signature: &SignatureReport) -> Self {
+        let why = signature.sub_indication.map(|why| format!(" / {}", why.name()));
+        Self {
+            signer: signature.signer.as_ref().map_or_else(|| "?".to_owned(), |link| link.subject.clone()),
+            status: format!("{}{}", signature.indication.name(), why.unwrap_or_default()),
         }
     }
 }

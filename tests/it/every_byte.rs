@@ -12,7 +12,7 @@ use yinzheng::service::access::Mandate;
 use yinzheng::service::assets::Assets;
 use yinzheng::service::issue::Request;
 use yinzheng::service::{Office, clock, found};
-use yinzheng::verify::{Judgement, LedgerWord, Light, RevocationRule, Rules, Verdict, verify};
+use yinzheng::verify::{Judgement, LedgerWord, Light, Policy, Rules, Verdict, verify};
 use yinzheng::x509::{Certificate, Checker};
 
 /// Every offset in release; every so many in debug.
@@ -62,7 +62,7 @@ impl Judges<'_> {
             checker: &self.checker,
             suites: crypto::ALL,
             at: self.at,
-            revocation: RevocationRule::WhenAvailable,
+            policy: Policy::strict(),
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: false,

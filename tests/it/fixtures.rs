@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use yinzheng::crypto;
 use yinzheng::domain::{Bilingual, Instant};
 use yinzheng::pdf::Limits;
+use yinzheng::service::selftest::Set;
 use yinzheng::verify::{
-    Finding, Judgement, LedgerState, LedgerWord, RevocationRule, Rules, SameFile, Verdict, verify,
+    Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Policy, Rules, SameFile, Verdict, Word,
+    verify,
 };
 use yinzheng::x509::ceremony::certificates;
 use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
@@ -68,6 +70,7 @@ impl Ledger {
         };
         LedgerWord::OnRecord {
             number: self.number,
+            reserved_at: instant(&self.recorded_at),
             recorded_at: instant(&self.recorded_at),
             state,
             same_file,
@@ -96,7 +99,7 @@ impl Bench {
         at: Instant,
         anchors: &[Certificate],
         word: LedgerWord,
-        second: bool,
+        (policy, second): (&Policy, bool),
     ) -> Judgement {
         let rules = Rules {
             anchors,
@@ -104,7 +107,7 @@ impl Bench {
             suites: crypto::ALL,
             checker: &self.checker,
             at,
-            revocation: RevocationRule::WhenAvailable,
+            policy,
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: second,
@@ -129,26 +132,30 @@ fn codes(judgement: &Judgement) -> Vec<&'static str> {
 fn every_fixture_is_judged_as_expected() {
     let bench = Bench::new();
     let (mut wrong, mut names, mut size) = (Vec::new(), Vec::new(), 0);
-    for kind in ["ours", "attacks"] {
-        for entry in std::fs::read_dir(folder().join(kind)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_none_or(|extension| extension != "pdf") {
-                continue;
-            }
-            let bytes = std::fs::read(&path).unwrap();
-            size += bytes.len();
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            wrong
-                .extend(differences(&bench, &path, &bytes).into_iter().map(|what| format!("{name}: {what}")));
-            names.push(name);
-        }
+    for path in documents() {
+        let bytes = std::fs::read(&path).unwrap();
+        size += bytes.len();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        wrong.extend(differences(&bench, &path, &bytes).into_iter().map(|what| format!("{name}: {what}")));
+        names.push(name);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(names.len() >= 18, "{names:?}");
     assert!(size < 3 << 20, "{size} bytes");
 }
 
-fn differences(bench: &Bench, path: &Path, bytes: &[u8]) -> Vec<String> {
+/// Every document of `ours` and `attacks`, in order.
+fn documents() -> Vec<PathBuf> {
+    let kinds = ["ours", "attacks"].map(|kind| std::fs::read_dir(folder().join(kind)).unwrap());
+    let files = kinds.into_iter().flatten().map(|entry| entry.unwrap().path());
+    let mut documents: Vec<PathBuf> =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "pdf")).collect();
+    documents.sort();
+    documents
+}
+
+/// Anchors, instant and ledger of a document's expectation.
+fn circumstances(path: &Path) -> (Vec<Certificate>, Instant, LedgerWord, Expected) {
     let text = std::fs::read_to_string(path.with_extension("expect.toml")).unwrap();
     let expectation: Expectation = toml::from_str(&text).unwrap();
     assert!(!expectation.about.is_empty());
@@ -156,24 +163,157 @@ fn differences(bench: &Bench, path: &Path, bytes: &[u8]) -> Vec<String> {
     let anchors = certificates(&std::fs::read_to_string(anchor).unwrap()).unwrap();
     let at = instant(&expectation.at);
     let word = expectation.ledger.map_or(LedgerWord::NotAsked, Ledger::word);
-    let judgement = bench.judge(bytes, at, &anchors, word.clone(), true);
+    (anchors, at, word, expectation.expect)
+}
+
+fn differences(bench: &Bench, path: &Path, bytes: &[u8]) -> Vec<String> {
+    let (anchors, at, word, expect) = circumstances(path);
+    let judgement = bench.judge(bytes, at, &anchors, word.clone(), (Policy::strict(), true));
     let mut found = Vec::new();
     let lights = judgement.lights;
     let said = [lights.file, lights.seal, lights.certificate].map(word_of);
-    if (word_of(judgement.verdict), &said) != (expectation.expect.verdict.clone(), &expectation.expect.lights)
-    {
+    if (word_of(judgement.verdict), &said) != (expect.verdict.clone(), &expect.lights) {
         found.push(format!("{:?} {said:?}", judgement.verdict));
     }
-    if codes(&judgement) != expectation.expect.findings {
+    if codes(&judgement) != expect.findings {
         found.push(format!("findings {:?}", codes(&judgement)));
     }
     // Without the second reader the walker alone must see every attack.
     let genuine = |judgement: &Judgement| {
         matches!(judgement.verdict, Verdict::GenuineInForce | Verdict::GenuineNotInForce)
     };
-    let alone = bench.judge(bytes, at, &anchors, word, false);
+    let alone = bench.judge(bytes, at, &anchors, word, (Policy::strict(), false));
     if genuine(&alone) != genuine(&judgement) {
         found.push(format!("without the second reader {:?}", alone.verdict));
     }
+    found.extend(contradictions(&judgement));
     found
+}
+
+/// What the verdict, the lights, the words of the standard and the counter's word must not say beside each other.
+fn contradictions(judgement: &Judgement) -> Vec<String> {
+    let mut found = Vec::new();
+    for signature in &judgement.signatures {
+        let passed = signature.indication == Indication::TotalPassed;
+        if passed != signature.sub_indication.is_none() {
+            found.push("a passed signature gives a reason, or a doubtful one none".to_owned());
+        }
+        let lights = (judgement.lights.file, judgement.lights.seal);
+        if passed && (signature.intact.is_none() || lights.0 != Light::Green || lights.1 > Light::Green) {
+            found.push(format!("TOTAL-PASSED beside {lights:?}"));
+        }
+        if signature.indication == Indication::TotalFailed && judgement.verdict != Verdict::NotTrusted {
+            found.push(format!("TOTAL-FAILED beside {:?}", judgement.verdict));
+        }
+    }
+    let wanted = match judgement.verdict {
+        Verdict::GenuineInForce if judgement.lights.seal == Light::None => Word::Refer,
+        Verdict::GenuineInForce => Word::Accept,
+        Verdict::Indeterminate => Word::Refer,
+        _ => Word::Refuse,
+    };
+    let counter = &judgement.counter;
+    if counter.word != wanted || counter.zh != wanted.zh() {
+        found.push(format!("counter {:?} beside {:?}", counter.word, judgement.verdict));
+    }
+    let words = [&counter.reason, &counter.next_step];
+    if words.iter().any(|words| words.zh.is_empty() || words.en.is_empty() || words.zh.contains('{')) {
+        found.push(format!("counter {counter:?}"));
+    }
+    found
+}
+
+/// Under `integrity-only` what is intact is genuine, whoever signed; what is not, never.
+#[test]
+fn the_policies_differ_in_trust_and_agree_on_integrity() {
+    let bench = Bench::new();
+    let integrity = Policy::built_in("integrity-only").unwrap();
+    let mut genuine = Vec::new();
+    for path in documents() {
+        let bytes = std::fs::read(&path).unwrap();
+        let (anchors, at, _, _) = circumstances(&path);
+        let judgement = bench.judge(&bytes, at, &anchors, LedgerWord::NotAsked, (integrity, true));
+        assert_eq!(contradictions(&judgement), Vec::<String>::new(), "{}", path.display());
+        assert!(judgement.verdict == Verdict::Unsigned || judgement.lights.seal == Light::None);
+        assert_eq!(judgement.policy.name, "integrity-only");
+        if judgement.verdict == Verdict::GenuineInForce {
+            assert!(judgement.headline.zh.contains("不判断是否可信"), "{}", judgement.headline.zh);
+            assert_eq!(judgement.counter.word, Word::Refer);
+            genuine.push(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+        let demanding = Policy::built_in("counter").unwrap();
+        let counter = bench.judge(&bytes, at, &anchors, LedgerWord::NotAsked, (demanding, true));
+        let strict = bench.judge(&bytes, at, &anchors, LedgerWord::NotAsked, (Policy::strict(), true));
+        assert!(counter.verdict != Verdict::GenuineInForce || strict.verdict == Verdict::GenuineInForce);
+        assert_eq!(counter.lights.file, strict.lights.file, "{}", path.display());
+    }
+    let honest = ["unknown-anchor", "expired", "genuine-ledger-not-asked", "genuine", "sealed-page"];
+    assert_eq!(genuine, honest);
+}
+
+/// The same bytes, evidence, policy and instant: the same report, byte for byte, whatever was judged before.
+#[test]
+fn a_verdict_can_be_replayed() {
+    let (bench, policies) = (Bench::new(), Policy::all());
+    let said = |bench: &Bench, path: &Path, policy: &Policy| {
+        let (anchors, at, word, _) = circumstances(path);
+        let bytes = std::fs::read(path).unwrap();
+        let judgement = bench.judge(&bytes, at, &anchors, word, (policy, true));
+        serde_json::to_string(&judgement).unwrap()
+    };
+    let cases = || documents().into_iter().flat_map(|path| policies.iter().map(move |p| (path.clone(), p)));
+    let first: Vec<String> = cases().map(|(path, policy)| said(&bench, &path, policy)).collect();
+    assert!(first.len() >= 3 * 18);
+    let again = cases().rev().map(|(path, policy)| said(&bench, &path, policy));
+    for (once, twice) in first.iter().rev().zip(again) {
+        assert_eq!(*once, twice);
+    }
+    for ((path, policy), once) in cases().zip(&first) {
+        assert_eq!(*once, said(&Bench::new(), &path, policy), "{} {}", path.display(), policy.name);
+    }
+}
+
+/// The shipped set says what this test says; a verifier that errs must show.
+#[test]
+fn the_self_test_finds_one_wrong_expectation() {
+    let tested = Set::shipped().run().unwrap();
+    assert!(tested.passed && tested.failed == 0, "{:?}", tested.cases);
+    assert_eq!(tested.refused + tested.recognised, documents().len());
+    let copy = tempfile::tempdir().unwrap();
+    for part in ["attacks", "ours", "trust"] {
+        std::fs::create_dir(copy.path().join(part)).unwrap();
+        for entry in std::fs::read_dir(folder().join(part)).unwrap() {
+            let from = entry.unwrap().path();
+            std::fs::copy(&from, copy.path().join(part).join(from.file_name().unwrap())).unwrap();
+        }
+    }
+    let flip = |name: &str, from: &str, to: &str| {
+        let path = copy.path().join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let wanted = text.replace(&format!("verdict = \"{from}\""), &format!("verdict = \"{to}\""));
+        assert_ne!(text, wanted);
+        std::fs::write(path, wanted).unwrap();
+    };
+    let run = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_yinzheng"));
+        let output = command.args(["verify", "--selftest", "--cases"]).arg(copy.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(run().0, Some(0), "{}", run().1);
+    // A verifier that let this attack pass, or one that no longer knew this certificate, would look like this.
+    flip("attacks/one-byte-changed.expect.toml", "not_trusted", "genuine_in_force");
+    let (code, said) = run();
+    assert!(code == Some(1) && said.contains("WRONG         one-byte-changed"), "{said}");
+    flip("attacks/one-byte-changed.expect.toml", "genuine_in_force", "not_trusted");
+    flip("ours/genuine.expect.toml", "genuine_in_force", "not_trusted");
+    let (code, said) = run();
+    assert!(code == Some(1) && said.contains("WRONG         genuine"), "{said}");
+    // Without its expectation a document is not passed over, and an empty set is no success.
+    std::fs::remove_file(copy.path().join("ours/genuine.expect.toml")).unwrap();
+    assert_eq!(run().0, Some(1));
+    for part in ["attacks", "ours"] {
+        std::fs::remove_dir_all(copy.path().join(part)).unwrap();
+        std::fs::create_dir(copy.path().join(part)).unwrap();
+    }
+    assert_eq!(run().0, Some(1), "{}", run().1);
 }

@@ -62,7 +62,7 @@ const OWNERS: [(&str, &[&str]); 49] = [
     ("skrifa", &["fonts"]),
     ("smallvec", &["pdf"]),
     ("subsetter", &["render"]),
-    ("toml", &["domain", "render", "config", "service"]),
+    ("toml", &["domain", "render", "verify", "config", "service"]),
     ("unicode_normalization", &["domain"]),
     ("unicode_width", &["cli"]),
     // A test's client; nothing in the product fetches.

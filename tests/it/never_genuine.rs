@@ -7,8 +7,7 @@ use yinzheng::crypto::{self, KeyPurpose};
 use yinzheng::domain::{Bilingual, Instant};
 use yinzheng::pdf::Limits;
 use yinzheng::verify::{
-    Changes, Finding, Judgement, LedgerState, LedgerWord, Light, RevocationRule, Rules, SameFile, Verdict,
-    verify,
+    Changes, Finding, Judgement, LedgerState, LedgerWord, Light, Policy, Rules, SameFile, Verdict, verify,
 };
 use yinzheng::x509::ceremony::{Authority, certificates};
 use yinzheng::x509::{Certificate, Checker, pem_blocks};
@@ -39,7 +38,7 @@ impl Trust<'_> {
             suites: crypto::ALL,
             checker: &Checker::new(crypto::ALL),
             at: self.at,
-            revocation: RevocationRule::WhenAvailable,
+            policy: Policy::strict(),
             distrusted: self.distrusted,
             limits: Limits::DEFAULT,
             second_opinion: true,
@@ -173,6 +172,7 @@ fn a_certificate_made_for_something_else_seals_nothing() {
 fn on_record(recorded_at: Instant) -> LedgerWord {
     LedgerWord::OnRecord {
         number: "1".into(),
+        reserved_at: recorded_at,
         recorded_at,
         state: LedgerState::InForce,
         same_file: SameFile::Identical,
@@ -198,11 +198,18 @@ fn only_a_proven_time_outlives_the_certificate() {
         assert_eq!((expired.verdict, expired.lights.seal), (Verdict::Indeterminate, Light::Amber), "{when}");
     }
     // Another file than the recorded one: its time proves nothing.
-    let LedgerWord::OnRecord { number, recorded_at, state, type_name, .. } = on_record(later(1)) else {
+    let LedgerWord::OnRecord { number, reserved_at, recorded_at, state, type_name, .. } = on_record(later(1))
+    else {
         panic!()
     };
-    let other =
-        LedgerWord::OnRecord { number, recorded_at, state, type_name, same_file: SameFile::SignatureOnly };
+    let other = LedgerWord::OnRecord {
+        number,
+        reserved_at,
+        recorded_at,
+        state,
+        type_name,
+        same_file: SameFile::SignatureOnly,
+    };
     assert_eq!(judge(other).verdict, Verdict::Indeterminate);
 }
 

@@ -227,6 +227,12 @@ fn looked_up_and_suspended(service: &Service, (issuer, counter): (&str, &str), i
         service.send("POST", "/v1/verifications", &[("Content-Type", "application/pdf")], &pdf.body);
     as_promised("post", "/v1/verifications", &verdict);
     assert_eq!(verdict.json()["verdict"], "genuine_in_force");
+    assert_eq!(verdict.json()["counter"]["zh"], "可收");
+    assert_eq!(verdict.json()["policy"]["name"], "strict");
+    assert_eq!(verdict.json()["signatures"][0]["indication"], "TOTAL-PASSED");
+    let tested = service.send("POST", "/v1/verifications/selftest", &[], b"");
+    as_promised("post", "/v1/verifications/selftest", &tested);
+    assert_eq!((tested.status, &tested.json()["passed"]), (200, &json!(true)), "{}", tested.text());
     // Looked up by number and name together.
     let mut asked = json!({
         "subject": { "document": "citizen_id", "number": "990101199808161280", "name": "欧阳𠅤" },
@@ -385,6 +391,7 @@ fn strangers_see_masks_buttons_and_no_secrets() {
     let kind = [("Content-Type", "multipart/form-data; boundary=x")];
     let page = service.send("POST", "/verify", &kind, &form);
     assert!(page.status == 200 && page.text().contains("真实有效"), "{}", page.text());
+    assert!(page.text().contains("可收") && page.text().contains("TOTAL-PASSED"), "{}", page.text());
     assert_eq!(service.send("POST", "/v1/verifications", &kind, &form).json()["verdict"], "genuine_in_force");
     for path in ["/", "/verify", "/check", "/style.css"] {
         assert_eq!(service.send("GET", path, &[], b"").status, 200);

@@ -11,9 +11,7 @@ use yinzheng::asn1::{Reader, oid, tag, write};
 use yinzheng::crypto::{self, KeyPurpose};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::Limits;
-use yinzheng::verify::{
-    Finding, Judgement, LedgerWord, Level, Light, RevocationRule, Rules, Verdict, verify,
-};
+use yinzheng::verify::{Finding, Judgement, LedgerWord, Level, Light, Policy, Rules, Verdict, verify};
 use yinzheng::x509::ceremony::certificates;
 use yinzheng::x509::{Certificate, Checker, pem_blocks};
 
@@ -23,14 +21,14 @@ fn later(days: i64) -> Instant {
     Instant::from_seconds(now().seconds() + days * DAY).unwrap()
 }
 
-fn judge(bytes: &[u8], anchors: &[Certificate], at: Instant, revocation: RevocationRule) -> Judgement {
+fn judge(bytes: &[u8], anchors: &[Certificate], at: Instant, policy: &Policy) -> Judgement {
     let rules = Rules {
         anchors,
         crls: &[],
         suites: crypto::ALL,
         checker: &Checker::new(crypto::ALL),
         at,
-        revocation,
+        policy,
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: true,
@@ -200,7 +198,7 @@ fn a_trusted_time_stamp_outlives_the_certificate_and_no_other_does() {
     let ours = certificates(&made.root).unwrap();
     let both = [ours.clone(), vec![stamper.root.clone()]].concat();
     let stamped = with_unsigned(sealed.bytes(), |value| stamper.token(value));
-    let when_available = RevocationRule::WhenAvailable;
+    let when_available = Policy::strict();
     let now = judge(&stamped, &both, later(1), when_available);
     assert_eq!((now.verdict, now.signatures[0].level), (Verdict::GenuineInForce, Level::BaselineT));
     assert!(says(&now, "signed.stamped") && says(&now, "trust.timestamp_vouches"));
@@ -296,16 +294,16 @@ fn an_answer_in_the_store_speaks_of_revocation() {
     let sealed = press_as("ETSI.CAdES.detached", &made.key, &chain);
     let anchors = [made.root.clone()];
     // Demanded and nowhere to be learned: not trusted.
-    let silent = judge(sealed.bytes(), &anchors, later(1), RevocationRule::Required);
+    let silent = judge(sealed.bytes(), &anchors, later(1), Policy::built_in("counter").unwrap());
     assert_eq!(silent.verdict, Verdict::Indeterminate);
     assert!(says(&silent, "trust.revocation_unknown"));
     let Some(good) = answered(&made, "V\t401231000000Z\t\tSERIAL\tunknown\t/CN=Example\n") else { return };
     let with_good = with_answer(sealed.bytes(), &good);
-    let judged = judge(&with_good, &anchors, later(1), RevocationRule::Required);
+    let judged = judge(&with_good, &anchors, later(1), Policy::built_in("counter").unwrap());
     assert_eq!(judged.verdict, Verdict::GenuineInForce, "{:?}", judged.signatures[0].findings);
     assert!(says(&judged, "document.evidence_added"));
     // It speaks for seven days, and nothing proves that the seal was used then.
-    let stale = judge(&with_good, &anchors, later(30), RevocationRule::Required);
+    let stale = judge(&with_good, &anchors, later(30), Policy::built_in("counter").unwrap());
     assert_eq!(stale.verdict, Verdict::Indeterminate);
     // Another authority with the same name did not say so.
     let other = Made::new(KeyUsagePurpose::DigitalSignature, ExtendedKeyUsagePurpose::EmailProtection);
@@ -315,10 +313,12 @@ fn an_answer_in_the_store_speaks_of_revocation() {
         "V\t401231000000Z\t\tSERIAL\tunknown\t/CN=Example\n",
     );
     let forged = with_answer(sealed.bytes(), &forged.unwrap());
-    assert_eq!(judge(&forged, &anchors, later(1), RevocationRule::Required).verdict, Verdict::Indeterminate);
+    assert_eq!(
+        judge(&forged, &anchors, later(1), Policy::built_in("counter").unwrap()).verdict,
+        Verdict::Indeterminate
+    );
     let revoked = answered(&made, "R\t401231000000Z\t260101000000Z\tSERIAL\tunknown\t/CN=Example\n").unwrap();
-    let judged =
-        judge(&with_answer(sealed.bytes(), &revoked), &anchors, later(1), RevocationRule::WhenAvailable);
+    let judged = judge(&with_answer(sealed.bytes(), &revoked), &anchors, later(1), Policy::strict());
     assert_eq!((judged.verdict, judged.lights.seal), (Verdict::NotTrusted, Light::Red));
     assert!(says(&judged, "trust.revoked"));
 }

@@ -5,7 +5,7 @@ use yinzheng::crypto::{self, KeyPurpose};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::Limits;
 use yinzheng::verify::{
-    Changes, Coverage, Integrity, Judgement, LedgerWord, Level, Light, RevocationRule, Rules, Verdict, verify,
+    Changes, Coverage, Integrity, Judgement, LedgerWord, Level, Light, Policy, Rules, Verdict, verify,
 };
 use yinzheng::x509::ceremony::{Authority, certificates};
 use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
@@ -36,7 +36,7 @@ impl Trust {
             suites: crypto::ALL,
             checker: &self.checker,
             at: self.at,
-            revocation: RevocationRule::Required,
+            policy: Policy::built_in("counter").unwrap(),
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: true,

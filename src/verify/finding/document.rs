@@ -218,6 +218,10 @@ fn irregular(irregularity: &Irregularity) -> Row {
             "A second reader sees another document than we do.",
         ),
     };
+    placed(irregularity, effect, zh, en)
+}
+
+fn placed(irregularity: &Irregularity, effect: Effect, zh: &str, en: &str) -> Row {
     match place(irregularity) {
         Some((zh_place, en_place)) => row(
             irregularity.code(),

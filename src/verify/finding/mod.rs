@@ -28,6 +28,13 @@ pub enum Finding {
     Trust(TrustFinding),
     /// About the certificate and the ledger's word on it.
     Ledger(LedgerFinding),
+    /// One of the others, with the effect that the policy gives it.
+    UnderPolicy {
+        /// What was found.
+        finding: Box<Finding>,
+        /// What it does under the policy.
+        effect: Effect,
+    },
 }
 
 /// Which light a finding speaks to.
@@ -46,6 +53,8 @@ pub enum Question {
 pub enum Effect {
     /// Worth knowing, changes nothing.
     Note,
+    /// Worth attention, lowers no light.
+    Warning,
     /// At best amber.
     Amber(Question),
     /// Red.
@@ -56,14 +65,14 @@ impl Effect {
     fn severity(self) -> &'static str {
         match self {
             Self::Note => "note",
-            Self::Amber(_) => "warning",
+            Self::Warning | Self::Amber(_) => "warning",
             Self::Red(_) => "error",
         }
     }
 
     fn light(self) -> Option<&'static str> {
         match self {
-            Self::Note => None,
+            Self::Note | Self::Warning => None,
             Self::Amber(question) | Self::Red(question) => Some(match question {
                 Question::File => "file",
                 Question::Seal => "seal",
@@ -100,6 +109,29 @@ impl Finding {
             Self::Signed(finding) => finding.row(),
             Self::Trust(finding) => finding.row(),
             Self::Ledger(finding) => finding.row(),
+            Self::UnderPolicy { finding, effect } => Row { effect: *effect, ..finding.row() },
+        }
+    }
+
+    /// Gives it the effect that it has under a policy.
+    pub(super) fn set_effect(&mut self, wanted: Effect) {
+        if self.effect() == wanted {
+            return;
+        }
+        if let Self::UnderPolicy { effect, .. } = self {
+            *effect = wanted;
+            return;
+        }
+        let plain = std::mem::replace(self, Self::Document(DocumentFinding::NoSignature));
+        *self = Self::UnderPolicy { finding: Box::new(plain), effect: wanted };
+    }
+
+    /// What was found, whatever the policy makes of it.
+    #[must_use]
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::UnderPolicy { finding, .. } => finding,
+            plain => plain,
         }
     }
 

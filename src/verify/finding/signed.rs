@@ -57,10 +57,17 @@ pub enum SignedFinding {
         /// Which element, in RFC 5652 words.
         what: &'static str,
     },
-    /// A digest or a key that is too weak to prove anything by itself.
-    AlgorithmWeak {
+    /// A suite that the rules do not let sign documents, or that is no longer approved for anything.
+    AlgorithmNotAllowed {
         /// Its name.
         what: String,
+    },
+    /// An algorithm or a key that counts as weak, and nothing proves that the signature is older.
+    WeakAlgorithm {
+        /// Which, as `SHA-1` or `RSA 1024`.
+        what: String,
+        /// The last day it was strong enough, by the policy.
+        until: time::Date,
     },
     /// Unsigned attributes that say nothing a verdict rests on.
     UnsignedAttributes {
@@ -184,6 +191,14 @@ impl SignedFinding {
                     index.saturating_add(1)
                 ),
             ),
+            Self::WeakAlgorithm { what, until } => row(
+                "signed.weak_algorithm",
+                FILE_AMBER,
+                format!("签名所用的 {what} 在 {until} 之后算弱算法,而没有什么能证明签名更早。"),
+                format!(
+                    "The signature rests on {what}, which counts as weak after {until}, and nothing proves that it is older."
+                ),
+            ),
             _ => self.about_more(),
         }
     }
@@ -198,11 +213,11 @@ impl SignedFinding {
                     "The signature value is written otherwise than ours ({what}), as the standard allows."
                 ),
             ),
-            Self::AlgorithmWeak { what } => row(
-                "signed.algorithm_weak",
+            Self::AlgorithmNotAllowed { what } => row(
+                "signed.algorithm_not_allowed",
                 SEAL_AMBER,
-                format!("签名使用了已不够安全的算法或密钥({what})。"),
-                format!("The signature rests on an algorithm or key that is too weak today ({what})."),
+                format!("签名所用的 {what} 不在允许之列。"),
+                format!("The signature rests on {what}, which may not sign documents here."),
             ),
             Self::UnsignedAttributes { oid } => row(
                 "signed.unsigned_attributes",

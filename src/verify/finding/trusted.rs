@@ -2,6 +2,7 @@
 
 use super::{NOTE, Row, SEAL_AMBER, SEAL_RED, row};
 use crate::domain::Instant;
+use crate::x509::PathError;
 
 /// About the signer, the time and the chain.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,7 +10,7 @@ pub enum TrustFinding {
     /// No chain to an anchor we were given.
     NoPath {
         /// What the path builder said.
-        why: String,
+        why: PathError,
     },
     /// No anchors were given at all.
     NoAnchors,
