@@ -8,8 +8,8 @@ use yinzheng::domain::{Bilingual, Instant};
 use yinzheng::pdf::Limits;
 use yinzheng::service::selftest::Set;
 use yinzheng::verify::{
-    Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Policy, Rules, SameFile, Verdict, Word,
-    verify,
+    Effect, Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Policy, Question, Rules,
+    SameFile, Verdict, Word, verify,
 };
 use yinzheng::x509::ceremony::certificates;
 use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
@@ -198,13 +198,24 @@ fn contradictions(judgement: &Judgement) -> Vec<String> {
         if passed != signature.sub_indication.is_none() {
             found.push("a passed signature gives a reason, or a doubtful one none".to_owned());
         }
-        let lights = (judgement.lights.file, judgement.lights.seal);
-        if passed && (signature.intact.is_none() || lights.0 != Light::Green || lights.1 > Light::Green) {
-            found.push(format!("TOTAL-PASSED beside {lights:?}"));
+        let lowers = |finding: &Finding| {
+            let files = [Effect::Amber(Question::File), Effect::Red(Question::File)];
+            let seals = [Effect::Amber(Question::Seal), Effect::Red(Question::Seal)];
+            files.contains(&finding.effect()) || seals.contains(&finding.effect())
+        };
+        let of_all = signature.findings.iter().chain(&judgement.findings);
+        if passed && (signature.intact.is_none() || of_all.into_iter().any(lowers)) {
+            found.push("TOTAL-PASSED without proof, or against a finding".to_owned());
         }
         if signature.indication == Indication::TotalFailed && judgement.verdict != Verdict::NotTrusted {
             found.push(format!("TOTAL-FAILED beside {:?}", judgement.verdict));
         }
+    }
+    let all_passed = judgement.signatures.iter().all(|one| one.indication == Indication::TotalPassed);
+    let lights = (judgement.lights.file, judgement.lights.seal);
+    let fine = lights.0 == Light::Green && lights.1 <= Light::Green;
+    if !judgement.signatures.is_empty() && all_passed != fine {
+        found.push(format!("lights {lights:?} beside the indications"));
     }
     let wanted = match judgement.verdict {
         Verdict::GenuineInForce if judgement.lights.seal == Light::None => Word::Refer,

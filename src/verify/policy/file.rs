@@ -21,6 +21,7 @@ pub(super) struct PolicyFile {
     second_reader: Option<String>,
     ledger: Option<String>,
     weak_algorithms: Option<String>,
+    encryption: Option<String>,
     trust: Option<TrustFile>,
     changes: Option<ChangesFile>,
     #[serde(rename = "algorithm", default)]
@@ -177,6 +178,7 @@ pub(super) fn weigh(file: PolicyFile, digest: [u8; 32]) -> Result<Policy, Vec<Po
     let second_reader = problems.word("second_reader", file.second_reader.as_ref(), &SECOND_READERS);
     let ledger = problems.word("ledger", file.ledger.as_ref(), &LEDGER);
     let weak_algorithms = problems.word("weak_algorithms", file.weak_algorithms.as_ref(), &DEMANDS);
+    let encryption = problems.word("encryption", file.encryption.as_ref(), &DEMANDS);
     let path = problems.word("trust.path", trust.path.as_ref(), &DEMANDS);
     let expiry = problems.word("trust.expiry", trust.expiry.as_ref(), &DEMANDS);
     let revocation = problems.word("trust.revocation", trust.revocation.as_ref(), &REVOCATION);
@@ -193,6 +195,7 @@ pub(super) fn weigh(file: PolicyFile, digest: [u8; 32]) -> Result<Policy, Vec<Po
             second_reader: second_reader?,
             ledger: ledger?,
             weak_algorithms: weak_algorithms?,
+            encryption: encryption?,
             trust: TrustRules { path: path?, expiry: expiry?, revocation: revocation? },
             changes: ChangeRules { annotations: annotations?, form_filling: form_filling? },
             sunsets,

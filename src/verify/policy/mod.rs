@@ -126,6 +126,8 @@ pub struct Policy {
     pub ledger: Demand,
     /// Weak algorithms.
     pub weak_algorithms: Demand,
+    /// Encrypted files: the signature covers their bytes, and only who has the password sees what they show.
+    pub encryption: Demand,
     /// Trust in the seal's certificate.
     pub trust: TrustRules,
     /// Changes after signing.
@@ -280,6 +282,9 @@ impl Policy {
             {
                 Effect::Warning
             }
+            Finding::Document(DocumentFinding::Irregular(Irregularity::Encrypted)) => {
+                weighed(self.encryption, own, Effect::Warning)
+            }
             // Weighed already.
             Finding::UnderPolicy { effect, .. } => *effect,
             Finding::Ledger(LedgerFinding::NotAsked) => weighed(self.ledger, own, Effect::Note),
@@ -367,7 +372,7 @@ mod tests {
         let expected =
             ["name", "trust.path", "trust.revocation", "algorithm[1].digest", "algorithm[3].until"];
         assert_eq!(problems(&wrong), expected);
-        assert_eq!(problems("").len(), 12, "nothing has a hidden default");
+        assert_eq!(problems("").len(), 13, "nothing has a hidden default");
         let both = "[[algorithm]]\nsuite = \"ed25519\"\ndigest = \"sha1\"\nuntil = \"2030-01-01\"\n";
         assert!(problems(both).contains(&"algorithm[0]".to_owned()));
     }
