@@ -27,6 +27,9 @@ pub enum SyntaxFault {
     /// `N G obj` is missing or names another object.
     #[error("not the object that the cross-reference promised")]
     BadObjectHeader,
+    /// An encrypted string that does not decrypt.
+    #[error("an encrypted string that does not decrypt")]
+    BadCipher,
     /// `endobj` is missing.
     #[error("endobj is missing")]
     NoEndobj,
@@ -78,7 +81,7 @@ pub enum StreamFault {
     /// The header of an object stream does not describe its content.
     #[error("malformed object stream")]
     BadObjectStream,
-    /// Encrypted, and this room holds no keys.
+    /// Encrypted under a password, or in a way we do not know.
     #[error("encrypted")]
     Encrypted,
 }
@@ -236,8 +239,10 @@ pub enum Irregularity {
         /// Index of the revision, oldest 0.
         revision: usize,
     },
-    /// The document is encrypted.
+    /// The document is encrypted and does not open with the empty user password: strings and streams stay unread.
     Encrypted,
+    /// The document is encrypted and opens with the empty user password, as in every viewer.
+    EncryptedOpened,
     /// An object that the cross-reference promises cannot be read.
     UnreadableObject {
         /// Object number.
@@ -282,6 +287,7 @@ impl Irregularity {
             Self::LooseEntries { .. } => "pdf.loose_entries",
             Self::StartxrefMismatch { .. } => "pdf.startxref_mismatch",
             Self::Encrypted => "pdf.encrypted",
+            Self::EncryptedOpened => "pdf.encrypted_opened",
             Self::UnreadableObject { .. } => "pdf.unreadable_object",
             Self::SecondOpinion { .. } => "pdf.second_opinion",
         }

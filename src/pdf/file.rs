@@ -1,5 +1,6 @@
 //! A file as a row of revisions, and its objects as of any of them.
 
+use super::encryption::Key;
 use super::object::{Object, Reference};
 use super::objects::{Cache, Indirect, Place};
 use super::xref::{Entry, Section, XrefKind, last_startxref};
@@ -20,6 +21,7 @@ pub struct File<'a> {
     revisions: Vec<Revision>,
     irregularities: Vec<Irregularity>,
     encrypted: bool,
+    pub(super) key: Option<Key>,
 }
 
 /// One revision: what the file was when it ended here.
@@ -81,14 +83,25 @@ impl<'a> File<'a> {
             encrypted: revisions.iter().any(|revision| revision.trailer.find(b"Encrypt").is_some()),
             revisions,
             irregularities: notes,
+            key: None,
         };
+        if file.encrypted {
+            file.key = file.unlocked();
+            // What was read on the way was read as it stands.
+            file.cache = RefCell::new(Cache::new(limits));
+        }
         file.note_end(startxref_at);
         Ok(file)
     }
 
     fn note_end(&mut self, startxref_at: usize) {
         if self.encrypted {
-            self.irregularities.push(Irregularity::Encrypted);
+            let opened = self.key.is_some();
+            self.irregularities.push(if opened {
+                Irregularity::EncryptedOpened
+            } else {
+                Irregularity::Encrypted
+            });
         }
         let Some(last) = self.revisions.last() else { return };
         if last.startxref_at != startxref_at {
@@ -98,6 +111,26 @@ impl<'a> File<'a> {
             let count = self.bytes.len().saturating_sub(last.end);
             self.irregularities.push(Irregularity::BytesAfterEnd { at: last.end, count });
         }
+    }
+
+    /// The key, if every revision names one encryption dictionary and the empty user password opens it.
+    fn unlocked(&self) -> Option<Key> {
+        let id = |revision: &Revision| {
+            let id = revision.trailer.find(b"ID").and_then(Object::as_array);
+            id.and_then(|id| id.first()?.as_text()).map(super::Text::bytes).unwrap_or_default()
+        };
+        let last = self.revisions.last()?;
+        let named = last.trailer.find(b"Encrypt")?;
+        let own = named.as_reference();
+        for (index, revision) in self.revisions.iter().enumerate() {
+            let moved =
+                own.is_some_and(|own| self.entry(own.number, index) != self.entry(own.number, self.newest()));
+            if revision.trailer.find(b"Encrypt") != Some(named) || id(revision) != id(last) || moved {
+                return None;
+            }
+        }
+        let encrypt = self.resolve(named, self.newest()).ok()?;
+        Key::open(encrypt.as_dict()?, own, &id(last))
     }
 
     /// The whole file.
@@ -126,10 +159,17 @@ impl<'a> File<'a> {
         all
     }
 
-    /// True when any revision is encrypted. Strings and streams are then not readable here.
+    /// True when any revision is encrypted, opened or not.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.encrypted
+    }
+
+    /// True when it is encrypted and the empty user password does not open it. Strings and streams are then not
+    /// readable here.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.encrypted && self.key.is_none()
     }
 
     /// What the cross-reference says about an object number as of a revision.

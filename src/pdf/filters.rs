@@ -28,6 +28,27 @@ pub(super) fn decode(data: &[u8], dict: &Dict, limits: &Limits, at: usize) -> Re
     }
 }
 
+/// The crypt filter that a stream names for itself (§7.4.10); only the first filter can be one.
+pub(super) fn crypt(dict: &Dict) -> Option<&[u8]> {
+    let first = one_or_many(dict.find(b"Filter")).first().and_then(Object::as_name);
+    if first != Some(b"Crypt") {
+        return None;
+    }
+    let parameters = one_or_many(dict.find(b"DecodeParms")).first().and_then(Object::as_dict);
+    Some(parameters.and_then(|parameters| parameters.name(b"Name")).unwrap_or(b"Identity"))
+}
+
+/// What is left of the filters once the crypt filter is undone.
+pub(super) fn without_crypt(dict: &mut Dict) {
+    if crypt(dict).is_none() {
+        return;
+    }
+    for (_, value) in &mut dict.entries {
+        let rest = one_or_many(Some(value)).get(1..).unwrap_or_default().to_vec();
+        *value = Object::Array(rest);
+    }
+}
+
 fn one_or_many(value: Option<&Object>) -> &[Object] {
     match value {
         None => &[],

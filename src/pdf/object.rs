@@ -11,18 +11,23 @@ pub struct Reference {
     pub generation: u16,
 }
 
-/// A string as it was written, delimiters included. Equality ignores where it stands.
+/// A string as it was written, delimiters included. Equality ignores where it stands and how it is encrypted.
 #[derive(Clone, Debug)]
 pub struct Text {
     /// `(…)` or `<…>` as received.
     pub raw: Box<[u8]>,
     /// Where `raw` stands, in bytes of the file (of the inflated data inside an object stream).
     pub at: usize,
+    /// What it stands for, where the file is encrypted and was opened.
+    pub(super) plain: Option<Box<[u8]>>,
 }
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        match (&self.plain, &other.plain) {
+            (None, None) => self.raw == other.raw,
+            _ => self.bytes() == other.bytes(),
+        }
     }
 }
 impl Eq for Text {}
@@ -174,9 +179,12 @@ impl Text {
         (digits.len() % 2 == 0 && all_hex(digits)).then_some(digits)
     }
 
-    /// The bytes the string stands for (§7.3.4).
+    /// The bytes the string stands for (§7.3.4), decrypted.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
+        if let Some(plain) = &self.plain {
+            return plain.to_vec();
+        }
         if self.is_hex() { hex_bytes(&self.raw) } else { literal_bytes(&self.raw) }
     }
 

@@ -5,6 +5,7 @@ use super::object::{Object, Reference};
 use super::parser::Parser;
 use super::xref::{stream_end, stream_start};
 use super::{Bound, Dict, Limits, ReadError, StreamFault, SyntaxFault, filters};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -139,9 +140,12 @@ impl<'a> File<'a> {
             .ok_or(ReadError::Syntax { at: offset, fault: SyntaxFault::BadObjectHeader })?;
         let value = parser.object();
         self.cache.borrow_mut().spend(parser.pos().saturating_sub(offset))?;
-        let value = value?;
+        let mut value = value?;
         if parser.doubled {
             self.cache.borrow_mut().doubled.push(start);
+        }
+        if let Some(key) = &self.key {
+            key.strings(&mut value, reference, start)?;
         }
         parser.skip_white();
         let stream = matches!(value, Object::Dict(_)) && parser.rest().starts_with(b"stream");
@@ -242,21 +246,37 @@ impl<'a> File<'a> {
         Ok((data, end))
     }
 
+    /// The data of a stream decrypted, its filters not undone.
+    ///
+    /// # Errors
+    /// As [`File::raw_data`]; [`StreamFault::Encrypted`] in a locked file; damaged ciphertext.
+    pub fn plain_data(&self, object: &Indirect, as_of: usize) -> Result<Cow<'a, [u8]>, ReadError> {
+        let at = object.span.start;
+        let (data, _) = self.raw_data(object, as_of)?;
+        let Some(key) = &self.key else {
+            let locked = ReadError::Stream { at, fault: StreamFault::Encrypted };
+            return if self.is_encrypted() { Err(locked) } else { Ok(Cow::Borrowed(data)) };
+        };
+        let dict = object.value.as_dict().ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
+        let direct = self.direct_filters(dict, as_of)?;
+        key.stream(dict, filters::crypt(&direct), object.reference, data, at)
+    }
+
     /// The data of a stream with its filters undone, paid for from the file's budget.
     ///
     /// # Errors
     /// [`ReadError::Stream`], [`ReadError::Limit`].
     pub fn decoded(&self, object: &Indirect, as_of: usize) -> Result<Vec<u8>, ReadError> {
         let at = object.span.start;
-        if self.is_encrypted() {
-            return Err(ReadError::Stream { at, fault: StreamFault::Encrypted });
-        }
-        let (data, _) = self.raw_data(object, as_of)?;
         let dict = object.value.as_dict().ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
-        let direct = self.direct_filters(dict, as_of)?;
+        let mut direct = self.direct_filters(dict, as_of)?;
+        let data = self.plain_data(object, as_of)?;
+        if self.key.is_some() {
+            filters::without_crypt(&mut direct);
+        }
         let mut limits = self.limits;
         limits.stream_output = limits.stream_output.min(self.cache.borrow().output_left);
-        let out = filters::decode(data, &direct, &limits, at)?;
+        let out = filters::decode(&data, &direct, &limits, at)?;
         let mut cache = self.cache.borrow_mut();
         cache.output_left = cache.output_left.saturating_sub(out.len());
         Ok(out)

@@ -234,7 +234,7 @@ impl<'a> Parser<'a> {
     }
 
     fn text(&self, start: usize) -> Text {
-        Text { raw: self.bytes.get(start..self.pos).unwrap_or_default().into(), at: start }
+        Text { raw: self.bytes.get(start..self.pos).unwrap_or_default().into(), at: start, plain: None }
     }
 
     fn number(&mut self) -> Result<Object, ReadError> {

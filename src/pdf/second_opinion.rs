@@ -7,10 +7,10 @@ use super::file::File;
 use super::{Disagreement, Irregularity};
 use std::collections::BTreeSet;
 
-/// Compares the newest revision with lopdf's view. Encrypted files are not compared.
+/// Compares the newest revision with lopdf's view. Files that neither can open are not compared.
 #[must_use]
 pub fn second_opinion(file: &File<'_>) -> Vec<Irregularity> {
-    if file.is_encrypted() {
+    if file.is_locked() {
         return Vec::new();
     }
     let options = lopdf::LoadOptions {

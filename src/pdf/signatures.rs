@@ -206,7 +206,8 @@ impl File<'_> {
                 Some((dict, reference)) => {
                     traces.add(self.scanned(dict, reference, hit), self.limits.signatures)
                 }
-                None if self.is_encrypted() => {}
+                // Ciphertext of an object stream that could not be told from the rest.
+                None if self.is_locked() => {}
                 None => traces.stray.push(hit),
             }
         }

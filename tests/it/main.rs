@@ -7,6 +7,7 @@ mod commands;
 mod corpus;
 mod disk_full;
 mod easel;
+mod encrypted;
 
 mod every_byte;
 mod fixtures;

@@ -247,7 +247,10 @@ impl Step<'_, '_> {
         if old.data_at.is_none() {
             return Ok(true);
         }
-        Ok(self.file.raw_data(old, self.old)?.0 == self.file.raw_data(new, self.new)?.0)
+        if self.file.is_locked() {
+            return Ok(self.file.raw_data(old, self.old)?.0 == self.file.raw_data(new, self.new)?.0);
+        }
+        Ok(self.file.plain_data(old, self.old)? == self.file.plain_data(new, self.new)?)
     }
 
     fn trailers(&mut self) {
@@ -260,7 +263,9 @@ impl Step<'_, '_> {
         if old.reference(b"Root") != new.reference(b"Root") {
             self.note(Changes::Forbidden, Site::Trailer("Root"));
         }
-        if old.find(b"Encrypt") != new.find(b"Encrypt") {
+        // A new lock makes another text of every string and stream, however little was written.
+        let relocked = new.reference(b"Encrypt").is_some_and(|lock| self.is_changed(lock));
+        if old.find(b"Encrypt") != new.find(b"Encrypt") || relocked {
             self.note(Changes::Forbidden, Site::Trailer("Encrypt"));
         }
         if first_id(old).is_some() && first_id(old) != first_id(new) {
@@ -308,7 +313,7 @@ impl Step<'_, '_> {
         };
         let fine = object.is_some_and(|object| {
             object.value.as_dict().is_some_and(|dict| dict.name(b"Type") == Some(b"Metadata"))
-                && (self.file.is_encrypted() || self.file.decoded(&object, self.new).is_ok())
+                && (self.file.is_locked() || self.file.decoded(&object, self.new).is_ok())
         });
         self.note(if fine { Changes::Evidence } else { Changes::Forbidden }, Site::Metadata);
         Ok(())

@@ -199,8 +199,13 @@ fn irregular(irregularity: &Irregularity) -> Row {
         ),
         Irregularity::Encrypted => (
             FILE_AMBER,
-            "文件已加密,部分内容无法核对。",
-            "The file is encrypted; parts of it cannot be checked.",
+            "文件已加密,没有密码,部分内容无法核对。",
+            "The file is encrypted and needs a password; parts of it cannot be checked.",
+        ),
+        Irregularity::EncryptedOpened => (
+            NOTE,
+            "文件已加密,用空密码即可打开,已照常核对。",
+            "The file is encrypted; it opens without a password and was checked like any other.",
         ),
         Irregularity::UnreadableObject { .. } => {
             (FILE_AMBER, "文件中有无法读取的对象。", "An object of the file cannot be read.")

@@ -8,6 +8,8 @@
 
 use super::*;
 
+mod encrypted;
+
 /// A file from object bodies 1…n, with a classic table; the trailer names object 1 as the catalog.
 fn built(objects: &[&str]) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
