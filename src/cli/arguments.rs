@@ -475,6 +475,12 @@ pub(crate) struct Verify {
     /// 信任锚:PEM/DER 文件或目录,可重复 / trust anchors: PEM or DER file, or a folder; repeatable
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) trust: Vec<PathBuf>,
+    /// 写出第 N 个印章所盖的那一版文件,从 1 数起 / write out the revision that signature N was made over, from 1
+    #[arg(long, value_name = "N", requires = "out")]
+    pub(crate) extract: Option<usize>,
+    /// 那一版写到这里 / write that revision here
+    #[arg(long, short, value_name = "FILE", requires = "extract")]
+    pub(crate) out: Option<PathBuf>,
     /// 要核验的文件,- 表示标准输入 / files to verify, - for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,

@@ -33,12 +33,6 @@ pub enum SyntaxFault {
     /// `endobj` is missing.
     #[error("endobj is missing")]
     NoEndobj,
-    /// Nested deeper than [`Limits::nesting`](super::Limits::nesting).
-    #[error("nested too deep")]
-    TooDeep,
-    /// More values than [`Limits::items`](super::Limits::items).
-    #[error("too many values in one object")]
-    TooManyItems,
 }
 
 /// What is wrong with a cross-reference section (§7.5.4, §7.5.8).
@@ -96,16 +90,54 @@ pub enum Bound {
     Sections,
     /// [`Limits::xref_entries`](super::Limits::xref_entries).
     XrefEntries,
-    /// [`Limits::stream_output`](super::Limits::stream_output) or [`Limits::total_output`](super::Limits::total_output).
-    Output,
+    /// [`Limits::nesting`](super::Limits::nesting).
+    Nesting,
+    /// [`Limits::items`](super::Limits::items).
+    Items,
+    /// [`Limits::text_bytes`](super::Limits::text_bytes).
+    TextBytes,
+    /// [`Limits::stream_output`](super::Limits::stream_output).
+    StreamOutput,
+    /// [`Limits::total_output`](super::Limits::total_output).
+    TotalOutput,
     /// [`Limits::parsed_bytes`](super::Limits::parsed_bytes).
     ParsedBytes,
+    /// [`Limits::row_bytes`](super::Limits::row_bytes).
+    RowBytes,
     /// [`Limits::tree_nodes`](super::Limits::tree_nodes).
     TreeNodes,
+    /// [`Limits::field_name`](super::Limits::field_name).
+    FieldName,
     /// [`Limits::stream_objects`](super::Limits::stream_objects).
     StreamObjects,
     /// [`Limits::signatures`](super::Limits::signatures).
     Signatures,
+    /// [`Limits::compared_values`](super::Limits::compared_values).
+    ComparedValues,
+}
+
+impl Bound {
+    /// The name of the field of [`Limits`](super::Limits).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FileBytes => "file_bytes",
+            Self::Sections => "sections",
+            Self::XrefEntries => "xref_entries",
+            Self::Nesting => "nesting",
+            Self::Items => "items",
+            Self::TextBytes => "text_bytes",
+            Self::StreamOutput => "stream_output",
+            Self::TotalOutput => "total_output",
+            Self::ParsedBytes => "parsed_bytes",
+            Self::RowBytes => "row_bytes",
+            Self::TreeNodes => "tree_nodes",
+            Self::FieldName => "field_name",
+            Self::StreamObjects => "stream_objects",
+            Self::Signatures => "signatures",
+            Self::ComparedValues => "compared_values",
+        }
+    }
 }
 
 /// Why the structure of a file cannot be walked. Never repaired, never guessed. Offsets are bytes from the start.
@@ -115,11 +147,13 @@ pub enum ReadError {
     /// No `%PDF-` in the first 1,024 bytes.
     #[error("no PDF header")]
     NotPdf,
-    /// A limit was reached.
-    #[error("a limit was reached: {bound:?}")]
+    /// A limit was reached. Says nothing against the file.
+    #[error("the limit {} of {most} was reached", bound.name())]
     Limit {
         /// Which.
         bound: Bound,
+        /// What it was.
+        most: usize,
     },
     /// No `startxref` with an offset inside the file.
     #[error("no usable startxref")]

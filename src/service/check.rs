@@ -111,6 +111,8 @@ fn rules<'r>(
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion,
+        // Both are for the reports that a person reads.
+        rendering: second_opinion,
     }
 }
 

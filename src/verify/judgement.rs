@@ -9,7 +9,7 @@ use super::claim::Claim;
 use super::finding::{Effect, Finding, LedgerFinding, Question, TrustFinding};
 use super::report::{Report, SignatureReport, Trusted, Unreadable};
 use super::trust::Trust;
-use super::vocabulary::{Light, Lights, Verdict};
+use super::vocabulary::{Light, Lights, SecondReader, Verdict};
 use crate::domain::{Bilingual, Instant, Status};
 use serde::Serialize;
 
@@ -96,6 +96,8 @@ pub struct Judgement {
     pub claim: Option<Claim>,
     /// The ledger's word.
     pub ledger: Ledger,
+    /// Whether the second reader was asked.
+    pub second_reader: SecondReader,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
     /// Size of the file in bytes.
@@ -144,6 +146,7 @@ impl Report {
             findings: self.findings,
             claim: self.claim,
             ledger: Ledger::of(word),
+            second_reader: self.second_reader,
         }
     }
 
@@ -250,6 +253,7 @@ impl Report {
                     finding,
                     Finding::Document(
                         super::DocumentFinding::FormUnreadable(_)
+                            | super::DocumentFinding::Limit { .. }
                             | super::DocumentFinding::StrayByteRange { .. }
                     )
                 )

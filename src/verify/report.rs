@@ -6,7 +6,7 @@ use super::form::Covered;
 use super::signature::Untouched;
 use super::signed::DigestMatches;
 use super::trust::Trust;
-use super::vocabulary::{Changes, Coverage, Integrity, Level};
+use super::vocabulary::{Changes, Coverage, Integrity, Level, SecondReader};
 use crate::domain::Instant;
 use crate::pdf::ReadError;
 use crate::x509::Certificate;
@@ -86,6 +86,9 @@ pub struct SignatureReport {
     pub integrity: Integrity,
     /// Which bytes it covers.
     pub coverage: Coverage,
+    /// Where the bytes it covers end, in bytes from the start of the file, its own value among them; `None` when its
+    /// byte range makes no sense. The file up to here is what was signed, if `coverage` is not partial.
+    pub covered_bytes: Option<usize>,
     /// What was appended after them.
     pub changes: Changes,
     /// The form it keeps.
@@ -130,6 +133,7 @@ impl SignatureReport {
             field,
             integrity: Integrity::Unverifiable,
             coverage: Coverage::Partial,
+            covered_bytes: None,
             changes: Changes::None,
             level: Level::Unknown,
             subfilter,
@@ -163,6 +167,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The certificate the document says it is.
     pub claim: Option<Claim>,
+    /// Whether the second reader was asked.
+    pub second_reader: SecondReader,
     pub(super) unreadable: Option<Unreadable>,
 }
 
@@ -183,6 +189,7 @@ impl Report {
             signatures: Vec::new(),
             findings: Vec::new(),
             claim: None,
+            second_reader: SecondReader::NotAsked,
             unreadable: None,
         }
     }
@@ -190,11 +197,13 @@ impl Report {
     pub(super) fn unreadable(&mut self, why: ReadError, traces: bool) {
         self.unreadable =
             Some(if why == ReadError::NotPdf { Unreadable::NotPdf } else { Unreadable::Damaged });
-        self.findings.push(DocumentFinding::Unreadable { why, traces }.into());
+        let finding = DocumentFinding::limit(why).unwrap_or(DocumentFinding::Unreadable { why, traces });
+        self.findings.push(finding.into());
     }
 
     /// What only shows when all signatures are known.
     pub(super) fn conclude(&mut self, newest: usize) {
+        self.say_limits_once();
         if self.signatures.is_empty() {
             self.findings.push(DocumentFinding::NoSignature.into());
             return;
@@ -216,6 +225,23 @@ impl Report {
                 signature.intact = None;
             }
         }
+    }
+
+    /// A limit reached in one place is mostly reached in many.
+    fn say_limits_once(&mut self) {
+        let mut said: Vec<Finding> = Vec::new();
+        let mut fresh = |finding: &Finding| {
+            if !matches!(finding, Finding::Document(DocumentFinding::Limit { .. })) {
+                return true;
+            }
+            let fresh = !said.contains(finding);
+            if fresh {
+                said.push(finding.clone());
+            }
+            fresh
+        };
+        self.findings.retain(&mut fresh);
+        self.signatures.iter_mut().for_each(|signature| signature.findings.retain(&mut fresh));
     }
 
     /// Every finding, of the document and of its signatures.

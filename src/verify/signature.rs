@@ -2,14 +2,15 @@
 //! that one failure hides no other.
 
 use super::Rules;
+use super::changes::{self, History};
 use super::digests::Digests;
 use super::finding::{DocumentFinding, Finding, FormFinding, TrustFinding};
+use super::form::Form;
 use super::form::{self, Covered, Kind, SubFilter};
 use super::report::{Intact, Link, SignatureReport};
 use super::signed::{self, Signed};
 use super::trust::{self, Trust};
 use super::vocabulary::{Changes, Coverage, Integrity, Level};
-use super::{changes, form::Form};
 use crate::pdf::{File, Origin, SignatureValue};
 
 /// Proof that nothing forbidden and nothing of an annotation's weight was appended.
@@ -19,6 +20,7 @@ pub(super) struct Untouched(());
 /// Judges one signature value.
 pub(super) fn judge(
     file: &File<'_>,
+    history: &History<'_, '_>,
     digests: &mut Digests<'_>,
     value: &SignatureValue,
     rules: &Rules<'_>,
@@ -36,11 +38,12 @@ pub(super) fn judge(
     let (coverage, revision, covered) = form::coverage(file, &form, &mut report.findings);
     report.coverage = coverage;
     report.revision = revision;
+    report.covered_bytes = form.ranges.last().map(|range| range.end);
     let signed = integrity(file, digests, &form, rules, &mut report);
     if let Some(signed) = signed {
-        finish(file, &form, signed, covered, &permission, rules, &mut report);
+        finish(history, &form, signed, covered, &permission, rules, &mut report);
     } else {
-        let _ = untouched(file, &permission, &mut report);
+        let _ = untouched(history, &permission, &mut report);
     }
     report
 }
@@ -91,7 +94,7 @@ fn integrity(
 }
 
 fn finish(
-    file: &File<'_>,
+    history: &History<'_, '_>,
     form: &Form,
     signed: Signed,
     covered: Option<Covered>,
@@ -112,7 +115,7 @@ fn finish(
         report.trust = trust;
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
-    let untouched = untouched(file, permission, report);
+    let untouched = untouched(history, permission, report);
     let unbound = report
         .findings
         .iter()
@@ -148,7 +151,7 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
 }
 
 fn untouched(
-    file: &File<'_>,
+    history: &History<'_, '_>,
     permission: &changes::Permission,
     report: &mut SignatureReport,
 ) -> Option<Untouched> {
@@ -156,13 +159,13 @@ fn untouched(
         report.changes = Changes::Forbidden;
         return None;
     };
-    let found = changes::after(file, covered, permission);
+    let found = history.after(covered, permission);
     report.changes = found.iter().map(|(kind, _)| *kind).max().unwrap_or(Changes::None);
     if report.coverage == Coverage::Partial {
         report.changes = report.changes.max(Changes::None);
     }
     for (kind, site) in found {
-        report.findings.push(DocumentFinding::Changed { kind, site }.into());
+        report.findings.push(DocumentFinding::changed(kind, site).into());
     }
     (report.changes < Changes::Annotations).then_some(Untouched(()))
 }

@@ -97,6 +97,7 @@ fn judge(bytes: &[u8]) -> Judgement {
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: false,
+        rendering: false,
     };
     verify(bytes, &rules).weigh(LedgerWord::NotAsked)
 }

@@ -108,6 +108,7 @@ impl Bench {
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: second,
+            rendering: second,
         };
         verify(bytes, &rules).weigh(word)
     }
