@@ -13,6 +13,8 @@ pub mod fonts;
 pub mod pdf;
 
 pub mod cms;
+#[cfg(feature = "preview")]
+pub mod preview;
 pub mod seal_art;
 pub mod x509;
 
@@ -29,7 +31,5 @@ pub mod service;
 pub mod cli;
 #[cfg(feature = "server")]
 pub mod http;
-#[cfg(feature = "server")]
-pub mod preview;
 #[cfg(feature = "server")]
 pub mod web;

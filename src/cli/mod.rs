@@ -21,6 +21,7 @@ mod verify_arguments;
 
 use crate::config::SubFilterName;
 use crate::crypto::{self, Suite};
+use crate::pdf::Limits;
 use crate::service::access::Mandate;
 use crate::service::{Office, OpenError};
 use arguments::{Arguments, Verb};
@@ -96,7 +97,9 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     use std::io::Read;
     if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().take(64 << 20).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+        // One byte too many is enough to be told that it is too large.
+        let most = u64::try_from(Limits::DEFAULT.file_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        std::io::stdin().take(most).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
         return Ok(bytes);
     }
     std::fs::read(path).map_err(|e| format!("打不开 {} / cannot open: {e}", path.display()))

@@ -2,11 +2,11 @@
 
 use super::output::{Exit, Output};
 use super::verify_arguments::Verify;
-use super::{Answer, open, read};
+use super::{Answer, open, read, write};
 use crate::service::check::{self, Asked};
 use crate::service::selftest::{Kind, SelfTest, Set};
 use crate::service::{office, policies};
-use crate::verify::{Finding, Judgement, Light, Verdict, Word};
+use crate::verify::{Coverage, Finding, Judgement, Light, Verdict, Word};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -21,6 +21,9 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
     }
     let policy = verify.policy.as_deref().map(policies::find).transpose()?;
     let asked = Asked { policy: policy.as_ref(), at: verify.at, anchors: &anchors };
+    if verify.extract.is_some() && verify.files.len() != 1 {
+        return Err("--extract 一次只取一个文件 / --extract takes one file at a time".into());
+    }
     let mut worst = Exit::Ok;
     for path in &verify.files {
         let bytes = match read(path) {
@@ -45,8 +48,31 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
         } else {
             show(output, &name, &judgement);
         }
+        if let (Some(which), Some(out)) = (verify.extract, &verify.out) {
+            let revision = signed_revision(&judgement, &bytes, which)?;
+            write(out, revision)?;
+            output.remark(&format!(
+                "✔ 已写出 {}:第 {which} 个印章所盖的 {} 字节 / written: the bytes that signature {which} was made over",
+                out.display(),
+                revision.len()
+            ));
+        }
     }
     Ok(worst)
+}
+
+/// The file as it was when a signature was made, counted from 1: its own value included, nothing behind it.
+fn signed_revision<'b>(judgement: &Judgement, bytes: &'b [u8], which: usize) -> Result<&'b [u8], String> {
+    let signature = which.checked_sub(1).and_then(|at| judgement.signatures.get(at)).ok_or_else(|| {
+        let count = judgement.signatures.len();
+        format!("没有第 {which} 个印章,文件里共 {count} 个 / no signature {which}: the file holds {count}")
+    })?;
+    let covered = signature.covered_bytes.filter(|_| signature.coverage != Coverage::Partial);
+    covered.and_then(|end| bytes.get(..end)).ok_or_else(|| {
+        format!(
+            "第 {which} 个印章没有覆盖完整的一版文件,取不出 / signature {which} covers no whole revision: nothing to write"
+        )
+    })
 }
 
 fn line(name: &str, judgement: &Judgement) -> Result<Value, serde_json::Error> {

@@ -41,6 +41,12 @@ pub(crate) struct Verify {
     /// 按这个时刻判断(RFC 3339),用于重放 / judge as of this instant, to replay a verdict
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) at: Option<Instant>,
+    /// 写出第 N 个印章所盖的那一版文件,从 1 数起 / write out the revision that signature N was made over, from 1
+    #[arg(long, value_name = "N", requires = "out")]
+    pub(crate) extract: Option<usize>,
+    /// 那一版写到这里 / write that revision here
+    #[arg(long, short, value_name = "FILE", requires = "extract")]
+    pub(crate) out: Option<PathBuf>,
     /// 自检:用随程序的攻击样本试本核验器 / try this verifier on the attacks shipped with it
     #[arg(long, conflicts_with_all = ["files", "state", "trust", "policy", "at"])]
     pub(crate) selftest: bool,

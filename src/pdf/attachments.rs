@@ -7,6 +7,9 @@ use super::{Bound, ReadError};
 use std::collections::HashSet;
 use std::rc::Rc;
 
+/// Attachments of one name that are listed at most.
+const SAME_NAME: usize = 64;
+
 impl File<'_> {
     /// The data of the one attachment of this name; `None` when there is none. Of at most `limit` bytes.
     ///
@@ -16,7 +19,8 @@ impl File<'_> {
         let found = self.attachments(name, as_of)?;
         let Some(object) = found.first() else { return Ok(None) };
         let data = self.decoded(object, as_of)?;
-        if data.len() > limit { Err(ReadError::Limit { bound: Bound::Output }) } else { Ok(Some(data)) }
+        let too_large = ReadError::Limit { bound: Bound::StreamOutput, most: limit };
+        if data.len() > limit { Err(too_large) } else { Ok(Some(data)) }
     }
 
     /// Every embedded file stream of this name, each once, from `/AF` of the catalog and from `/EmbeddedFiles`.
@@ -52,21 +56,28 @@ impl File<'_> {
         let mut stack = vec![root.clone()];
         let mut nodes = 0_usize;
         while let Some(node) = stack.pop() {
-            nodes = nodes.saturating_add(1);
-            if nodes > self.limits.tree_nodes {
-                return Err(ReadError::Limit { bound: Bound::TreeNodes });
-            }
             if node.as_reference().is_some_and(|reference| !seen.insert(reference)) {
                 continue;
             }
             let node = self.resolve(&node, as_of)?;
             let Some(node) = node.as_dict() else { continue };
             if let Some(kids) = node.find(b"Kids") {
-                stack.extend(self.resolve(kids, as_of)?.as_array().unwrap_or_default().iter().cloned());
+                let kids = self.resolve(kids, as_of)?;
+                let kids = kids.as_array().unwrap_or_default();
+                // Counted before they are kept: many nodes may share one long list.
+                nodes = nodes.saturating_add(kids.len());
+                if nodes > self.limits.tree_nodes {
+                    return Err(self.limits.reached(Bound::TreeNodes));
+                }
+                stack.extend(kids.iter().cloned());
             }
             if let Some(names) = node.find(b"Names") {
                 let names = self.resolve(names, as_of)?;
                 let (pairs, _) = names.as_array().unwrap_or_default().as_chunks::<2>();
+                nodes = nodes.saturating_add(pairs.len());
+                if nodes > self.limits.tree_nodes {
+                    return Err(self.limits.reached(Bound::TreeNodes));
+                }
                 for [_, file] in pairs {
                     self.specification(file, name, as_of, found)?;
                 }
@@ -96,7 +107,8 @@ impl File<'_> {
             else {
                 continue;
             };
-            if !found.iter().any(|known| known.place.same(object.place)) {
+            // Nobody asks for more than a few of one name.
+            if found.len() < SAME_NAME && !found.iter().any(|known| known.place.same(object.place)) {
                 found.push(object);
             }
         }

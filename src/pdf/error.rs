@@ -27,15 +27,12 @@ pub enum SyntaxFault {
     /// `N G obj` is missing or names another object.
     #[error("not the object that the cross-reference promised")]
     BadObjectHeader,
+    /// An encrypted string that does not decrypt.
+    #[error("an encrypted string that does not decrypt")]
+    BadCipher,
     /// `endobj` is missing.
     #[error("endobj is missing")]
     NoEndobj,
-    /// Nested deeper than [`Limits::nesting`](super::Limits::nesting).
-    #[error("nested too deep")]
-    TooDeep,
-    /// More values than [`Limits::items`](super::Limits::items).
-    #[error("too many values in one object")]
-    TooManyItems,
 }
 
 /// What is wrong with a cross-reference section (§7.5.4, §7.5.8).
@@ -78,7 +75,7 @@ pub enum StreamFault {
     /// The header of an object stream does not describe its content.
     #[error("malformed object stream")]
     BadObjectStream,
-    /// Encrypted, and this room holds no keys.
+    /// Encrypted under a password, or in a way we do not know.
     #[error("encrypted")]
     Encrypted,
 }
@@ -93,16 +90,54 @@ pub enum Bound {
     Sections,
     /// [`Limits::xref_entries`](super::Limits::xref_entries).
     XrefEntries,
-    /// [`Limits::stream_output`](super::Limits::stream_output) or [`Limits::total_output`](super::Limits::total_output).
-    Output,
+    /// [`Limits::nesting`](super::Limits::nesting).
+    Nesting,
+    /// [`Limits::items`](super::Limits::items).
+    Items,
+    /// [`Limits::text_bytes`](super::Limits::text_bytes).
+    TextBytes,
+    /// [`Limits::stream_output`](super::Limits::stream_output).
+    StreamOutput,
+    /// [`Limits::total_output`](super::Limits::total_output).
+    TotalOutput,
     /// [`Limits::parsed_bytes`](super::Limits::parsed_bytes).
     ParsedBytes,
+    /// [`Limits::row_bytes`](super::Limits::row_bytes).
+    RowBytes,
     /// [`Limits::tree_nodes`](super::Limits::tree_nodes).
     TreeNodes,
+    /// [`Limits::field_name`](super::Limits::field_name).
+    FieldName,
     /// [`Limits::stream_objects`](super::Limits::stream_objects).
     StreamObjects,
     /// [`Limits::signatures`](super::Limits::signatures).
     Signatures,
+    /// [`Limits::compared_values`](super::Limits::compared_values).
+    ComparedValues,
+}
+
+impl Bound {
+    /// The name of the field of [`Limits`](super::Limits).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FileBytes => "file_bytes",
+            Self::Sections => "sections",
+            Self::XrefEntries => "xref_entries",
+            Self::Nesting => "nesting",
+            Self::Items => "items",
+            Self::TextBytes => "text_bytes",
+            Self::StreamOutput => "stream_output",
+            Self::TotalOutput => "total_output",
+            Self::ParsedBytes => "parsed_bytes",
+            Self::RowBytes => "row_bytes",
+            Self::TreeNodes => "tree_nodes",
+            Self::FieldName => "field_name",
+            Self::StreamObjects => "stream_objects",
+            Self::Signatures => "signatures",
+            Self::ComparedValues => "compared_values",
+        }
+    }
 }
 
 /// Why the structure of a file cannot be walked. Never repaired, never guessed. Offsets are bytes from the start.
@@ -112,11 +147,13 @@ pub enum ReadError {
     /// No `%PDF-` in the first 1,024 bytes.
     #[error("no PDF header")]
     NotPdf,
-    /// A limit was reached.
-    #[error("a limit was reached: {bound:?}")]
+    /// A limit was reached. Says nothing against the file.
+    #[error("the limit {} of {most} was reached", bound.name())]
     Limit {
         /// Which.
         bound: Bound,
+        /// What it was.
+        most: usize,
     },
     /// No `startxref` with an offset inside the file.
     #[error("no usable startxref")]
@@ -236,8 +273,10 @@ pub enum Irregularity {
         /// Index of the revision, oldest 0.
         revision: usize,
     },
-    /// The document is encrypted.
+    /// The document is encrypted and does not open with the empty user password: strings and streams stay unread.
     Encrypted,
+    /// The document is encrypted and opens with the empty user password, as in every viewer.
+    EncryptedOpened,
     /// An object that the cross-reference promises cannot be read.
     UnreadableObject {
         /// Object number.
@@ -282,6 +321,7 @@ impl Irregularity {
             Self::LooseEntries { .. } => "pdf.loose_entries",
             Self::StartxrefMismatch { .. } => "pdf.startxref_mismatch",
             Self::Encrypted => "pdf.encrypted",
+            Self::EncryptedOpened => "pdf.encrypted_opened",
             Self::UnreadableObject { .. } => "pdf.unreadable_object",
             Self::SecondOpinion { .. } => "pdf.second_opinion",
         }

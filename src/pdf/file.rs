@@ -1,8 +1,9 @@
 //! A file as a row of revisions, and its objects as of any of them.
 
+use super::encryption::Key;
 use super::object::{Object, Reference};
 use super::objects::{Cache, Indirect, Place};
-use super::xref::{Entry, Section, XrefKind, last_startxref};
+use super::xref::{Entry, Left, Section, XrefKind, last_startxref};
 use super::{Bound, Dict, Irregularity, Limits, ReadError, XrefFault};
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -18,8 +19,11 @@ pub struct File<'a> {
     pub(super) limits: Limits,
     pub(super) cache: RefCell<Cache>,
     revisions: Vec<Revision>,
+    /// Number, revision and entry, sorted; kept where asking one revision after the other would take long.
+    index: Vec<(u32, usize, Entry)>,
     irregularities: Vec<Irregularity>,
     encrypted: bool,
+    pub(super) key: Option<Key>,
 }
 
 /// One revision: what the file was when it ended here.
@@ -64,7 +68,7 @@ impl<'a> File<'a> {
     /// Walks the cross-reference sections from the last to the first. See [`super::open`].
     pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
         if bytes.len() > limits.file_bytes {
-            return Err(ReadError::Limit { bound: Bound::FileBytes });
+            return Err(limits.reached(Bound::FileBytes));
         }
         let window = bytes.get(..HEADER_WINDOW.min(bytes.len())).unwrap_or_default();
         let header = window.windows(5).position(|five| five == b"%PDF-").ok_or(ReadError::NotPdf)?;
@@ -79,16 +83,28 @@ impl<'a> File<'a> {
             limits: *limits,
             cache: RefCell::new(Cache::new(limits)),
             encrypted: revisions.iter().any(|revision| revision.trailer.find(b"Encrypt").is_some()),
+            index: index(&revisions),
             revisions,
             irregularities: notes,
+            key: None,
         };
+        if file.encrypted {
+            file.key = file.unlocked();
+            // What was read on the way was read as it stands.
+            file.cache = RefCell::new(Cache::new(limits));
+        }
         file.note_end(startxref_at);
         Ok(file)
     }
 
     fn note_end(&mut self, startxref_at: usize) {
         if self.encrypted {
-            self.irregularities.push(Irregularity::Encrypted);
+            let opened = self.key.is_some();
+            self.irregularities.push(if opened {
+                Irregularity::EncryptedOpened
+            } else {
+                Irregularity::Encrypted
+            });
         }
         let Some(last) = self.revisions.last() else { return };
         if last.startxref_at != startxref_at {
@@ -100,10 +116,46 @@ impl<'a> File<'a> {
         }
     }
 
+    /// The key, if every revision names one encryption dictionary and the empty user password opens it.
+    fn unlocked(&self) -> Option<Key> {
+        let id = |revision: &Revision| {
+            let id = revision.trailer.find(b"ID").and_then(Object::as_array);
+            id.and_then(|id| id.first()?.as_text()).map(super::Text::bytes).unwrap_or_default()
+        };
+        let last = self.revisions.last()?;
+        let named = last.trailer.find(b"Encrypt")?;
+        let own = named.as_reference();
+        for (index, revision) in self.revisions.iter().enumerate() {
+            let moved =
+                own.is_some_and(|own| self.entry(own.number, index) != self.entry(own.number, self.newest()));
+            if revision.trailer.find(b"Encrypt") != Some(named) || id(revision) != id(last) || moved {
+                return None;
+            }
+        }
+        let encrypt = self.resolve(named, self.newest()).ok()?;
+        Key::open(encrypt.as_dict()?, own, &id(last))
+    }
+
+    /// The bounds it is read within.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The whole file.
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// The file as it was when a revision ended (an index from 0, oldest first): what a signature that covers the
+    /// revision was made over, its own value included. `None` for a revision that does not exist.
+    ///
+    /// It ends behind the line end after `%%EOF`, if one follows. A signature may end before that line end: its own
+    /// byte range tells.
+    #[must_use]
+    pub fn revision_bytes(&self, revision: usize) -> Option<&'a [u8]> {
+        self.bytes.get(..self.revisions.get(revision)?.end)
     }
 
     /// Revisions, oldest first; at least one.
@@ -126,15 +178,27 @@ impl<'a> File<'a> {
         all
     }
 
-    /// True when any revision is encrypted. Strings and streams are then not readable here.
+    /// True when any revision is encrypted, opened or not.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.encrypted
     }
 
+    /// True when it is encrypted and the empty user password does not open it. Strings and streams are then not
+    /// readable here.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.encrypted && self.key.is_none()
+    }
+
     /// What the cross-reference says about an object number as of a revision.
     #[must_use]
     pub fn entry(&self, number: u32, as_of: usize) -> Option<Entry> {
+        if !self.index.is_empty() {
+            let behind = self.index.partition_point(|(known, at, _)| (*known, *at) <= (number, as_of));
+            let (known, _, entry) = self.index.get(behind.checked_sub(1)?)?;
+            return (*known == number).then_some(*entry);
+        }
         let upto = self.revisions.get(..as_of.saturating_add(1)).unwrap_or(&self.revisions);
         upto.iter().rev().find_map(|revision| revision.find(number))
     }
@@ -222,6 +286,21 @@ impl std::ops::Deref for Held<'_> {
             Self::Nothing => &Object::Null,
         }
     }
+}
+
+/// Revisions that are asked one after the other without an index.
+const FEW: usize = 8;
+
+fn index(revisions: &[Revision]) -> Vec<(u32, usize, Entry)> {
+    if revisions.len() <= FEW {
+        return Vec::new();
+    }
+    let all = revisions.iter().enumerate();
+    let mut index: Vec<(u32, usize, Entry)> = all
+        .flat_map(|(at, revision)| revision.entries.iter().map(move |(number, entry)| (*number, at, *entry)))
+        .collect();
+    index.sort_unstable_by_key(|(number, at, _)| (*number, *at));
+    index
 }
 
 /// Reads the chain and joins its sections into revisions, oldest first.
@@ -323,17 +402,16 @@ type Link = (Section, Option<Section>);
 fn chain(bytes: &[u8], newest: usize, limits: &Limits) -> Result<Vec<Link>, ReadError> {
     let mut seen = HashSet::new();
     let mut chain: Vec<Link> = Vec::new();
-    let mut left = limits.xref_entries;
+    let mut left = Left::of(limits);
     let mut next = Some(newest);
     while let Some(at) = next {
         if !seen.insert(at) {
             return Err(ReadError::PrevChain { at });
         }
         if seen.len() > limits.sections {
-            return Err(ReadError::Limit { bound: Bound::Sections });
+            return Err(limits.reached(Bound::Sections));
         }
-        let section = Section::read(bytes, at, left, limits)?;
-        left = left.saturating_sub(section.entries.len());
+        let section = Section::read(bytes, at, &mut left, limits)?;
         let offset = |key: &[u8]| match section.trailer.find(key) {
             None => Ok(None),
             Some(value) => match value.as_count() {
@@ -343,12 +421,9 @@ fn chain(bytes: &[u8], newest: usize, limits: &Limits) -> Result<Vec<Link>, Read
         };
         next = offset(b"Prev")?;
         let hybrid = match (section.kind, offset(b"XRefStm")?) {
-            (XrefKind::Table, Some(at)) => Some(Section::read(bytes, at, left, limits)?),
+            (XrefKind::Table, Some(at)) => Some(Section::read(bytes, at, &mut left, limits)?),
             _ => None,
         };
-        if let Some(hybrid) = &hybrid {
-            left = left.saturating_sub(hybrid.entries.len());
-        }
         // Forward only once, to the oldest section: anything else is no update and no linearization.
         let forward = chain.len() > 1
             && chain.last().zip(chain.iter().rev().nth(1)).is_some_and(|((b, _), (a, _))| b.at > a.at);

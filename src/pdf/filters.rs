@@ -19,12 +19,37 @@ pub(super) fn decode(data: &[u8], dict: &Dict, limits: &Limits, at: usize) -> Re
             match parameters.first() {
                 None | Some(Object::Null) => Ok(inflated),
                 Some(Object::Dict(parameters)) => {
-                    unpredict(inflated, parameters, limits).ok_or_else(|| fault(StreamFault::BadPredictor))
+                    let row = row(parameters).ok_or(fault(StreamFault::BadPredictor))?;
+                    if row.bytes > limits.row_bytes {
+                        return Err(limits.reached(Bound::RowBytes));
+                    }
+                    unpredict(inflated, &row).ok_or_else(|| fault(StreamFault::BadPredictor))
                 }
                 Some(_) => Err(fault(StreamFault::BadPredictor)),
             }
         }
         _ => Err(fault(StreamFault::UnknownFilter)),
+    }
+}
+
+/// The crypt filter that a stream names for itself (§7.4.10); only the first filter can be one.
+pub(super) fn crypt(dict: &Dict) -> Option<&[u8]> {
+    let first = one_or_many(dict.find(b"Filter")).first().and_then(Object::as_name);
+    if first != Some(b"Crypt") {
+        return None;
+    }
+    let parameters = one_or_many(dict.find(b"DecodeParms")).first().and_then(Object::as_dict);
+    Some(parameters.and_then(|parameters| parameters.name(b"Name")).unwrap_or(b"Identity"))
+}
+
+/// What is left of the filters once the crypt filter is undone.
+pub(super) fn without_crypt(dict: &mut Dict) {
+    if crypt(dict).is_none() {
+        return;
+    }
+    for (_, value) in &mut dict.entries {
+        let rest = one_or_many(Some(value)).get(1..).unwrap_or_default().to_vec();
+        *value = Object::Array(rest);
     }
 }
 
@@ -45,7 +70,7 @@ fn inflate(data: &[u8], limits: &Limits, at: usize) -> Result<Vec<u8>, ReadError
         let rest = data.get(read..).ok_or(damaged)?;
         if out.len() == out.capacity() {
             if out.len() >= limits.stream_output {
-                return Err(ReadError::Limit { bound: Bound::Output });
+                return Err(limits.reached(Bound::StreamOutput));
             }
             out.reserve(ROUND);
         }
@@ -62,19 +87,34 @@ fn inflate(data: &[u8], limits: &Limits, at: usize) -> Result<Vec<u8>, ReadError
     }
 }
 
-fn unpredict(data: Vec<u8>, parameters: &Dict, limits: &Limits) -> Option<Vec<u8>> {
+/// How rows were predicted (ISO 32000-1 §7.4.4.4, table 8).
+struct Row {
+    predictor: usize,
+    bytes: usize,
+    /// Bytes from one pixel to the next, at least one.
+    pixel: usize,
+}
+
+fn row(parameters: &Dict) -> Option<Row> {
     let number = |key: &[u8], default: usize| match parameters.find(key) {
         None => Some(default),
         Some(value) => value.as_count(),
     };
     let predictor = number(b"Predictor", 1)?;
     if predictor == 1 {
-        return Some(data);
+        return Some(Row { predictor, bytes: 1, pixel: 1 });
     }
     let bits = number(b"Colors", 1)?.checked_mul(number(b"BitsPerComponent", 8)?)?;
-    let row = bits.checked_mul(number(b"Columns", 1)?)?.div_ceil(8);
-    let pixel = bits.div_ceil(8).max(1);
-    if !(10..=15).contains(&predictor) || row == 0 || row > limits.row_bytes || pixel > row {
+    let bytes = bits.checked_mul(number(b"Columns", 1)?)?.div_ceil(8);
+    Some(Row { predictor, bytes, pixel: bits.div_ceil(8).max(1) })
+}
+
+fn unpredict(data: Vec<u8>, row: &Row) -> Option<Vec<u8>> {
+    let Row { predictor, bytes: row, pixel } = *row;
+    if predictor == 1 {
+        return Some(data);
+    }
+    if !(10..=15).contains(&predictor) || row == 0 || pixel > row {
         return None;
     }
     let mut out: Vec<u8> = Vec::with_capacity(data.len());

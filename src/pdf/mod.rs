@@ -4,7 +4,8 @@
 //! Obeys ISO 32000-1 §7.3 (objects), §7.4.4 (Flate), §7.5 (file structure). Objects are read where the
 //! cross-reference says, as of any revision; nothing is searched for, repaired or guessed. What cannot be
 //! walked is a [`ReadError`], what readers may disagree about is an [`Irregularity`].
-//! It does not decrypt, does not undo other filters, does not look into page content, and writes nothing.
+//! Encrypted files are read when they open with the empty user password (§7.6). Other filters are not undone, page
+//! content is not looked into, and nothing is written.
 
 #![deny(
     clippy::indexing_slicing,
@@ -16,13 +17,16 @@
 )]
 
 mod attachments;
+mod encryption;
 mod error;
 mod file;
+mod file_key;
 mod filters;
 mod limits;
 mod object;
 mod objects;
 mod parser;
+mod scan;
 mod second_opinion;
 mod signatures;
 mod unsigned;
@@ -31,10 +35,11 @@ mod xref;
 pub use error::{Bound, Disagreement, Irregularity, ReadError, StreamFault, SyntaxFault, XrefFault};
 pub use file::{File, Held, Revision};
 pub use limits::Limits;
-pub use object::{Dict, Name, Object, Reference, Text};
+pub use object::{Dict, Name, Object, Reference, Text, equal_but};
 pub use objects::{Indirect, Place};
-pub use second_opinion::second_opinion;
-pub use signatures::{Origin, SignatureValue, Traces, holds_object, raw_traces};
+pub use scan::{holds_object, holds_trace};
+pub use second_opinion::{SECOND_READER_BYTES, second_opinion};
+pub use signatures::{Origin, SignatureValue, Traces};
 pub use unsigned::UnsignedPdf;
 pub use xref::{Entry, XrefKind};
 

@@ -1,5 +1,6 @@
 //! The values a PDF is made of (ISO 32000-1 §7.3). Owned, with the place they were read from.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// An indirect reference.
@@ -11,18 +12,24 @@ pub struct Reference {
     pub generation: u16,
 }
 
-/// A string as it was written, delimiters included. Equal are strings that stand for the same bytes.
+/// A string as it was written, delimiters included. Equal are strings that stand for the same bytes, wherever they stand
+/// and however they are encrypted.
 #[derive(Clone, Debug)]
 pub struct Text {
     /// `(…)` or `<…>` as received.
     pub raw: Box<[u8]>,
     /// Where `raw` stands, in bytes of the file (of the inflated data inside an object stream).
     pub at: usize,
+    /// What it stands for, where the file is encrypted and was opened.
+    pub(super) plain: Option<Box<[u8]>>,
 }
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw || self.bytes() == other.bytes()
+        match (&self.plain, &other.plain) {
+            (None, None) => self.raw == other.raw || self.bytes() == other.bytes(),
+            _ => self.bytes() == other.bytes(),
+        }
     }
 }
 impl Eq for Text {}
@@ -83,12 +90,44 @@ pub struct Dict {
 
 impl PartialEq for Dict {
     fn eq(&self, other: &Self) -> bool {
-        self.entries.len() == other.entries.len()
-            && self.entries.iter().all(|(key, value)| other.find(key) == Some(value))
+        let held =
+            |dict: &Self| dict.entries.iter().filter(|(_, value)| !matches!(value, Object::Null)).count();
+        held(self) == held(other) && equal_but(self, other, &[])
     }
 }
 
+/// Dictionaries up to here are compared pair by pair, larger ones sorted.
+const SMALL: usize = 24;
+
+/// Both dictionaries agree on every key but these. `null` counts as absent (§7.3.7), of a doubled key the first.
+#[must_use]
+pub fn equal_but(one: &Dict, other: &Dict, but: &[&[u8]]) -> bool {
+    if one.entries.len().max(other.entries.len()) > SMALL {
+        let rest = |dict| {
+            let mut rest = Dict::by_key(dict);
+            rest.retain(|key, _| !but.contains(key));
+            rest
+        };
+        return rest(one) == rest(other);
+    }
+    let within = |one: &Dict, other: &Dict| {
+        one.entries.iter().all(|(key, _)| but.contains(&&**key) || one.find(key) == other.find(key))
+    };
+    within(one, other) && within(other, one)
+}
+
 impl Dict {
+    /// Keys and values, sorted by key. `null` counts as absent, of a doubled key the first counts.
+    #[must_use]
+    pub fn by_key(&self) -> BTreeMap<&[u8], &Object> {
+        let mut map = BTreeMap::new();
+        for (key, value) in self.iter() {
+            map.entry(key).or_insert(value);
+        }
+        map.retain(|_, value| !matches!(value, Object::Null));
+        map
+    }
+
     /// The value of a key; the first where a key is doubled. `null` counts as absent (§7.3.7).
     #[must_use]
     pub fn find(&self, key: &[u8]) -> Option<&Object> {
@@ -194,9 +233,12 @@ impl Text {
         (digits.len() % 2 == 0 && all_hex(digits)).then_some(digits)
     }
 
-    /// The bytes the string stands for (§7.3.4).
+    /// The bytes the string stands for (§7.3.4), decrypted.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
+        if let Some(plain) = &self.plain {
+            return plain.to_vec();
+        }
         if self.is_hex() { hex_bytes(&self.raw) } else { literal_bytes(&self.raw) }
     }
 

@@ -5,7 +5,8 @@ use super::object::{Object, Reference};
 use super::parser::Parser;
 use super::xref::{stream_end, stream_start};
 use super::{Bound, Dict, Limits, ReadError, StreamFault, SyntaxFault, filters};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -22,6 +23,8 @@ pub struct Indirect {
     pub place: Place,
     /// From `N G obj` to behind `endobj`; for a stream, to where its data begins; empty inside an object stream.
     pub span: Range<usize>,
+    /// Memory it takes, roughly, in bytes.
+    weight: usize,
 }
 
 /// Where an object stands. Two objects at the same place are the same bytes.
@@ -63,24 +66,68 @@ impl Place {
     }
 }
 
-/// What was read, and what is left to spend.
+/// Memory of one value, with what its array or dictionary holds in reserve.
+const VALUE: usize = 2 * size_of::<Object>();
+
+/// Dictionaries with doubled keys that are named: one tells as much as a thousand.
+const DOUBLED: usize = 64;
+
+/// What was read, as far as there is room, and what is left to spend.
 #[derive(Debug)]
 pub(super) struct Cache {
-    objects: HashMap<(u32, Key), Result<Rc<Indirect>, ReadError>>,
-    holders: HashMap<usize, Result<Rc<Holder>, ReadError>>,
-    doubled: Vec<usize>,
+    objects: Shelf<(u32, Key), Rc<Indirect>>,
+    holders: Shelf<usize, Rc<Holder>>,
+    doubled: BTreeSet<usize>,
     parse_left: usize,
     output_left: usize,
+    compare_left: usize,
+}
+
+/// Results within a bound of memory. A full shelf is cleared: what is asked for again is read again, and paid for.
+#[derive(Debug)]
+struct Shelf<K, V> {
+    known: HashMap<K, Result<V, ReadError>>,
+    weight: usize,
+    most: usize,
+}
+
+impl<K: Eq + std::hash::Hash, V: Clone> Shelf<K, V> {
+    fn of(most: usize) -> Self {
+        Self { known: HashMap::new(), weight: 0, most }
+    }
+
+    fn find(&self, key: &K) -> Option<Result<V, ReadError>> {
+        self.known.get(key).cloned()
+    }
+
+    fn put(&mut self, key: K, value: Result<V, ReadError>, weight: usize) {
+        let room = size_of::<K>().saturating_add(size_of::<Result<V, ReadError>>()).saturating_add(weight);
+        if self.weight.saturating_add(room) > self.most {
+            self.known = HashMap::new();
+            self.weight = 0;
+        }
+        if room <= self.most {
+            self.weight = self.weight.saturating_add(room);
+            self.known.insert(key, value);
+        }
+    }
 }
 
 impl Cache {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            objects: HashMap::new(),
-            holders: HashMap::new(),
-            doubled: Vec::new(),
+            objects: Shelf::of(limits.kept_objects),
+            holders: Shelf::of(limits.kept_streams),
+            doubled: BTreeSet::new(),
             parse_left: limits.parsed_bytes,
             output_left: limits.total_output,
+            compare_left: limits.compared_values,
+        }
+    }
+
+    fn note_doubled(&mut self, at: usize) {
+        if self.doubled.len() < DOUBLED {
+            self.doubled.insert(at);
         }
     }
 
@@ -88,10 +135,10 @@ impl Cache {
         self.doubled.iter().copied()
     }
 
-    fn spend(&mut self, bytes: usize) -> Result<(), ReadError> {
+    fn spend(&mut self, bytes: usize, limits: &Limits) -> Result<(), ReadError> {
         let left = self.parse_left.checked_sub(bytes.max(16));
         self.parse_left = left.unwrap_or(0);
-        left.map(drop).ok_or(ReadError::Limit { bound: Bound::ParsedBytes })
+        left.map(drop).ok_or_else(|| limits.reached(Bound::ParsedBytes))
     }
 }
 
@@ -103,12 +150,65 @@ struct Holder {
     index: Vec<(u32, usize)>,
 }
 
+impl File<'_> {
+    /// Pays for values looked at in comparing revisions, from the file's budget.
+    ///
+    /// # Errors
+    /// [`Bound::ComparedValues`].
+    pub fn compared(&self, values: usize) -> Result<(), ReadError> {
+        let mut cache = self.cache.borrow_mut();
+        let left = cache.compare_left.checked_sub(values);
+        cache.compare_left = left.unwrap_or(0);
+        left.map(drop).ok_or_else(|| self.limits.reached(Bound::ComparedValues))
+    }
+}
+
+impl Holder {
+    fn weight(&self) -> usize {
+        self.data.capacity().saturating_add(self.index.capacity().saturating_mul(size_of::<(u32, usize)>()))
+    }
+}
+
+/// `N G obj`, a value, and `endobj` or the beginning of a stream's data.
+fn indirect(parser: &mut Parser<'_>, offset: usize) -> Result<Indirect, ReadError> {
+    parser.skip_white();
+    let start = parser.pos();
+    let bad = ReadError::Syntax { at: offset, fault: SyntaxFault::BadObjectHeader };
+    let reference = parser.object_header().ok_or(bad)?;
+    let value = parser.object()?;
+    let weight = weight(parser, parser.pos().saturating_sub(start));
+    parser.skip_white();
+    let stream = matches!(value, Object::Dict(_)) && parser.rest().starts_with(b"stream");
+    let data_at = if stream {
+        let bad = ReadError::Stream { at: start, fault: StreamFault::BadLength };
+        Some(stream_start(parser).ok_or(bad)?)
+    } else if parser.keyword(b"endobj") {
+        None
+    } else {
+        return Err(parser.fault(SyntaxFault::NoEndobj));
+    };
+    Ok(Indirect {
+        reference,
+        value,
+        data_at,
+        place: Place::File { offset },
+        span: start..parser.pos(),
+        weight,
+    })
+}
+
+/// Memory of what was parsed: its values, and its strings and long names at most as long as the text.
+fn weight(parser: &Parser<'_>, length: usize) -> usize {
+    parser.items().saturating_mul(VALUE).saturating_add(length)
+}
+
 impl<'a> File<'a> {
     /// The object at a place, from memory or from the bytes.
     pub(super) fn read(&self, wanted: Reference, place: Place) -> Result<Rc<Indirect>, ReadError> {
         let key = (wanted.number, place.key());
-        if let Some(known) = self.cache.borrow().objects.get(&key) {
-            return known.clone();
+        let known = self.cache.borrow().objects.find(&key);
+        if let Some(known) = known {
+            return known;
         }
         let read = match place {
             Place::File { offset } => self.read_at(offset, wanted),
@@ -117,7 +217,8 @@ impl<'a> File<'a> {
                 .and_then(|held| self.read_within(&held, wanted, place, index)),
         };
         let read = read.map(Rc::new);
-        self.cache.borrow_mut().objects.insert(key, read.clone());
+        let weight = read.as_ref().map_or(0, |object| object.weight);
+        self.cache.borrow_mut().objects.put(key, read.clone(), weight);
         read
     }
 
@@ -132,28 +233,17 @@ impl<'a> File<'a> {
     /// Whatever indirect object stands at an offset.
     pub(super) fn parse_at(&self, offset: usize) -> Result<Indirect, ReadError> {
         let mut parser = Parser::new(self.bytes, offset, &self.limits);
-        parser.skip_white();
-        let start = parser.pos();
-        let reference = parser
-            .object_header()
-            .ok_or(ReadError::Syntax { at: offset, fault: SyntaxFault::BadObjectHeader })?;
-        let value = parser.object();
-        self.cache.borrow_mut().spend(parser.pos().saturating_sub(offset))?;
-        let value = value?;
+        let read = indirect(&mut parser, offset);
+        // Paid for whatever came of it, white space before and behind included.
+        self.cache.borrow_mut().spend(parser.pos().saturating_sub(offset), &self.limits)?;
+        let mut object = read?;
         if parser.doubled {
-            self.cache.borrow_mut().doubled.push(start);
+            self.cache.borrow_mut().note_doubled(object.span.start);
         }
-        parser.skip_white();
-        let stream = matches!(value, Object::Dict(_)) && parser.rest().starts_with(b"stream");
-        let data_at = if stream {
-            let bad = ReadError::Stream { at: start, fault: StreamFault::BadLength };
-            Some(stream_start(&mut parser).ok_or(bad)?)
-        } else if parser.keyword(b"endobj") {
-            None
-        } else {
-            return Err(parser.fault(SyntaxFault::NoEndobj));
-        };
-        Ok(Indirect { reference, value, data_at, place: Place::File { offset }, span: start..parser.pos() })
+        if let Some(key) = &self.key {
+            key.strings(&mut object.value, object.reference, object.span.start)?;
+        }
+        Ok(object)
     }
 
     /// From `N G obj` to behind `endobj` of whatever object stands at an offset; `None` when none can be read.
@@ -182,19 +272,23 @@ impl<'a> File<'a> {
         }
         let mut parser = Parser::new(&holder.data, offset, &self.limits);
         let value = parser.object();
-        self.cache.borrow_mut().spend(parser.pos().saturating_sub(offset))?;
+        let length = parser.pos().saturating_sub(offset);
+        self.cache.borrow_mut().spend(length, &self.limits)?;
         if parser.doubled {
-            self.cache.borrow_mut().doubled.push(at);
+            self.cache.borrow_mut().note_doubled(at);
         }
-        Ok(Indirect { reference: wanted, value: value?, data_at: None, place, span: at..at })
+        let weight = weight(&parser, length);
+        Ok(Indirect { reference: wanted, value: value?, data_at: None, place, span: at..at, weight })
     }
 
     fn holder(&self, holder: Reference, offset: usize, as_of: usize) -> Result<Rc<Holder>, ReadError> {
-        if let Some(known) = self.cache.borrow().holders.get(&offset) {
-            return known.clone();
+        let known = self.cache.borrow().holders.find(&offset);
+        if let Some(known) = known {
+            return known;
         }
         let read = self.read_holder(holder, offset, as_of).map(Rc::new);
-        self.cache.borrow_mut().holders.insert(offset, read.clone());
+        let weight = read.as_ref().map_or(0, |held| held.weight());
+        self.cache.borrow_mut().holders.put(offset, read.clone(), weight);
         read
     }
 
@@ -209,7 +303,7 @@ impl<'a> File<'a> {
         let count = dict.count(b"N").ok_or(bad)?;
         let first = dict.count(b"First").ok_or(bad)?;
         if count > self.limits.stream_objects {
-            return Err(ReadError::Limit { bound: Bound::StreamObjects });
+            return Err(self.limits.reached(Bound::StreamObjects));
         }
         let mut parser = Parser::new(&data, 0, &self.limits);
         let mut index = Vec::new();
@@ -229,7 +323,7 @@ impl<'a> File<'a> {
     /// The data of a stream as it stands in the file, and the end of its object.
     ///
     /// # Errors
-    /// [`StreamFault::BadLength`]; not a stream.
+    /// [`StreamFault::BadLength`]; not a stream; a limit.
     pub fn raw_data(&self, object: &Indirect, as_of: usize) -> Result<(&'a [u8], usize), ReadError> {
         let at = object.span.start;
         let bad = ReadError::Stream { at, fault: StreamFault::BadLength };
@@ -238,8 +332,27 @@ impl<'a> File<'a> {
         let length = self.resolve(length, as_of)?.as_count().ok_or(bad)?;
         let end = start.checked_add(length).ok_or(bad)?;
         let data = self.bytes.get(start..end).ok_or(bad)?;
-        let end = stream_end(self.bytes, end, &self.limits).ok_or(bad)?;
-        Ok((data, end))
+        let mut parser = Parser::new(self.bytes, end, &self.limits);
+        let behind = stream_end(&mut parser);
+        // Many streams may end in front of the same white space.
+        self.cache.borrow_mut().spend(parser.pos().saturating_sub(end), &self.limits)?;
+        Ok((data, behind.ok_or(bad)?))
+    }
+
+    /// The data of a stream decrypted, its filters not undone.
+    ///
+    /// # Errors
+    /// As [`File::raw_data`]; [`StreamFault::Encrypted`] in a locked file; damaged ciphertext.
+    pub fn plain_data(&self, object: &Indirect, as_of: usize) -> Result<Cow<'a, [u8]>, ReadError> {
+        let at = object.span.start;
+        let (data, _) = self.raw_data(object, as_of)?;
+        let Some(key) = &self.key else {
+            let locked = ReadError::Stream { at, fault: StreamFault::Encrypted };
+            return if self.is_encrypted() { Err(locked) } else { Ok(Cow::Borrowed(data)) };
+        };
+        let dict = object.value.as_dict().ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
+        let direct = self.direct_filters(dict, as_of)?;
+        key.stream(dict, filters::crypt(&direct), object.reference, data, at)
     }
 
     /// The data of a stream with its filters undone, paid for from the file's budget.
@@ -248,18 +361,26 @@ impl<'a> File<'a> {
     /// [`ReadError::Stream`], [`ReadError::Limit`].
     pub fn decoded(&self, object: &Indirect, as_of: usize) -> Result<Vec<u8>, ReadError> {
         let at = object.span.start;
-        if self.is_encrypted() {
-            return Err(ReadError::Stream { at, fault: StreamFault::Encrypted });
-        }
-        let (data, _) = self.raw_data(object, as_of)?;
         let dict = object.value.as_dict().ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
-        let direct = self.direct_filters(dict, as_of)?;
+        let mut direct = self.direct_filters(dict, as_of)?;
+        let data = self.plain_data(object, as_of)?;
+        if self.key.is_some() {
+            filters::without_crypt(&mut direct);
+        }
         let mut limits = self.limits;
-        limits.stream_output = limits.stream_output.min(self.cache.borrow().output_left);
-        let out = filters::decode(data, &direct, &limits, at)?;
-        let mut cache = self.cache.borrow_mut();
-        cache.output_left = cache.output_left.saturating_sub(out.len());
-        Ok(out)
+        let left = self.cache.borrow().output_left;
+        limits.stream_output = limits.stream_output.min(left);
+        let out = filters::decode(&data, &direct, &limits, at).map_err(|why| match why {
+            ReadError::Limit { bound: Bound::StreamOutput, .. } if left < self.limits.stream_output => {
+                self.limits.reached(Bound::TotalOutput)
+            }
+            ReadError::Limit { bound, .. } => self.limits.reached(bound),
+            other => other,
+        });
+        // What was inflated for nothing was inflated all the same.
+        let spent = out.as_ref().map_or(limits.stream_output, Vec::len);
+        self.cache.borrow_mut().output_left = left.saturating_sub(spent);
+        out
     }
 
     /// `/Filter` and `/DecodeParms` without references.

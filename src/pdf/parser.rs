@@ -1,15 +1,17 @@
 //! Bytes to values: lexer and object parser in one pass, without backtracking over more than `N G R`.
 
 use super::object::{Dict, Name, Object, Reference, Text, all_hex, hex_value};
-use super::{Limits, ReadError, SyntaxFault};
+use super::{Bound, Limits, ReadError, SyntaxFault};
 
 /// A position in bytes, with what is left of the limits of one object.
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
     pos: usize,
     depth: usize,
-    nesting: usize,
     items: usize,
+    /// Bytes of names and strings so far.
+    kept: usize,
+    limits: Limits,
     /// True once a dictionary with a doubled key was read.
     pub(super) doubled: bool,
 }
@@ -30,7 +32,12 @@ fn is_regular(byte: u8) -> bool {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(bytes: &'a [u8], pos: usize, limits: &Limits) -> Self {
-        Self { bytes, pos, depth: 0, nesting: limits.nesting, items: limits.items, doubled: false }
+        Self { bytes, pos, depth: 0, items: 0, kept: 0, limits: *limits, doubled: false }
+    }
+
+    /// How many values were read.
+    pub(super) fn items(&self) -> usize {
+        self.items
     }
 
     pub(super) fn pos(&self) -> usize {
@@ -95,18 +102,21 @@ impl<'a> Parser<'a> {
 
     /// An unsigned whole number of at most 19 digits, ended by no regular character.
     pub(super) fn unsigned(&mut self) -> Option<u64> {
-        let start = self.pos;
-        let value = decimal(self.regular());
-        if value.is_none() {
-            self.pos = start;
-        }
-        value
+        // No look further than at one digit too many: whoever asks may ask again at the next byte.
+        let digits = self.rest().get(..20).unwrap_or(self.rest());
+        let length = digits.iter().position(|byte| !is_regular(*byte)).unwrap_or(digits.len());
+        let value = decimal(digits.get(..length)?)?;
+        self.pos = self.pos.saturating_add(length);
+        Some(value)
     }
 
     /// Any value. A stream is a dictionary here; the caller looks for the keyword.
     pub(super) fn object(&mut self) -> Result<Object, ReadError> {
         self.skip_white();
-        self.items = self.items.checked_sub(1).ok_or_else(|| self.fault(SyntaxFault::TooManyItems))?;
+        self.items = self.items.saturating_add(1);
+        if self.items > self.limits.items {
+            return Err(self.limits.reached(Bound::Items));
+        }
         match self.peek().ok_or_else(|| self.fault(SyntaxFault::Truncated))? {
             b'/' => self.name().map(Object::Name),
             b'(' => self.literal().map(Object::Text),
@@ -137,8 +147,8 @@ impl<'a> Parser<'a> {
         read: impl FnOnce(&mut Self) -> Result<Object, ReadError>,
     ) -> Result<Object, ReadError> {
         self.depth = self.depth.saturating_add(1);
-        if self.depth > self.nesting {
-            return Err(self.fault(SyntaxFault::TooDeep));
+        if self.depth > self.limits.nesting {
+            return Err(self.limits.reached(Bound::Nesting));
         }
         let value = read(self)?;
         self.depth = self.depth.saturating_sub(1);
@@ -181,6 +191,7 @@ impl<'a> Parser<'a> {
     fn name(&mut self) -> Result<Name, ReadError> {
         self.bump();
         let raw = self.regular();
+        self.keep(raw.len())?;
         if !raw.contains(&b'#') {
             return Ok(raw.into());
         }
@@ -211,7 +222,7 @@ impl<'a> Parser<'a> {
                 b')' => {
                     open = open.saturating_sub(1);
                     if open == 0 {
-                        return Ok(self.text(start));
+                        return self.text(start);
                     }
                 }
                 _ => {}
@@ -222,19 +233,35 @@ impl<'a> Parser<'a> {
     fn hex(&mut self) -> Result<Text, ReadError> {
         let start = self.pos;
         let rest = self.rest();
-        let length = memchr::memchr(b'>', rest)
-            .and_then(|end| end.checked_add(1))
-            .ok_or_else(|| self.fault(SyntaxFault::Truncated))?;
+        let rest = rest.get(..self.limits.text_bytes).unwrap_or(rest);
+        let found = memchr::memchr(b'>', rest).and_then(|end| end.checked_add(1));
+        // What was walked is paid for, found or not.
+        self.pos = self.pos.saturating_add(found.unwrap_or(rest.len()));
+        let Some(length) = found else {
+            let ended = self.peek().is_none();
+            return Err(if ended {
+                self.fault(SyntaxFault::Truncated)
+            } else {
+                self.limits.reached(Bound::TextBytes)
+            });
+        };
         let digits = rest.get(1..length.saturating_sub(1)).unwrap_or_default();
         if !all_hex(digits) && !digits.iter().all(|byte| byte.is_ascii_hexdigit() || is_white(*byte)) {
-            return Err(self.fault(SyntaxFault::BadString));
+            return Err(ReadError::Syntax { at: start, fault: SyntaxFault::BadString });
         }
-        self.pos = self.pos.saturating_add(length);
-        Ok(self.text(start))
+        self.text(start)
     }
 
-    fn text(&self, start: usize) -> Text {
-        Text { raw: self.bytes.get(start..self.pos).unwrap_or_default().into(), at: start }
+    fn text(&mut self, start: usize) -> Result<Text, ReadError> {
+        let raw = self.bytes.get(start..self.pos).unwrap_or_default();
+        self.keep(raw.len())?;
+        Ok(Text { raw: raw.into(), at: start, plain: None })
+    }
+
+    /// Counts what is copied out of the file.
+    fn keep(&mut self, bytes: usize) -> Result<(), ReadError> {
+        self.kept = self.kept.saturating_add(bytes);
+        if self.kept > self.limits.text_bytes { Err(self.limits.reached(Bound::TextBytes)) } else { Ok(()) }
     }
 
     fn number(&mut self) -> Result<Object, ReadError> {

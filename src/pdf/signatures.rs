@@ -4,10 +4,11 @@
 //! and whatever a raw scan for `/ByteRange` turns up. A removed `/V`, an unlisted field or a forgotten revision
 //! hides nothing (ISO 32000-1 §12.7.4.5, §12.8).
 
-use super::file::{File, offset_of};
+use super::file::File;
 use super::object::{Dict, Object, Reference};
-use super::{Bound, Irregularity, ReadError};
+use super::{Bound, Irregularity, Limits, ReadError};
 use std::collections::HashSet;
+use std::rc::Rc;
 
 /// How a signature value was come by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,20 +54,34 @@ pub struct Traces {
 }
 
 /// What a field passes down to its kids (§12.7.3.1).
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Inherited {
-    name: String,
+    name: Rc<str>,
     signature: bool,
 }
+
+/// A walk down a field tree.
+struct Walk<'t> {
+    revision: usize,
+    stack: Vec<(Object, Inherited)>,
+    /// Nodes that all walks of the file may still meet.
+    left: &'t mut usize,
+}
+
+/// Obstacles and broken fields that are named: they tell as much as a thousand.
+const NAMED: usize = 64;
+/// The same for objects that cannot be read.
+const SWEPT: usize = 8;
 
 impl File<'_> {
     /// All signatures of all revisions.
     #[must_use]
     pub fn signatures(&self) -> Traces {
         let mut traces = Traces::default();
+        let mut left = self.limits.tree_nodes;
         for revision in 0..self.revisions().len() {
             // An unreadable catalog is noted once, not once a revision.
-            if let Err(why) = self.form(revision, &mut traces) {
+            if let Err(why) = self.form(revision, &mut left, &mut traces) {
                 traces.obstacle(why);
             }
         }
@@ -74,14 +89,14 @@ impl File<'_> {
         traces
     }
 
-    fn form(&self, revision: usize, traces: &mut Traces) -> Result<(), ReadError> {
+    fn form(&self, revision: usize, left: &mut usize, traces: &mut Traces) -> Result<(), ReadError> {
         let catalog = self.catalog(revision)?;
         let Some(catalog) = catalog.value.as_dict() else { return Ok(()) };
         if let Some(form) = catalog.find(b"AcroForm") {
             let form = self.resolve(form, revision)?;
             let fields = form.as_dict().and_then(|form| form.find(b"Fields"));
             if let Some(fields) = fields {
-                self.fields(&*self.resolve(fields, revision)?, revision, traces);
+                self.fields(&*self.resolve(fields, revision)?, revision, left, traces);
             }
         }
         if let Some(permissions) = catalog.find(b"Perms") {
@@ -93,21 +108,18 @@ impl File<'_> {
         Ok(())
     }
 
-    fn fields(&self, roots: &Object, revision: usize, traces: &mut Traces) {
+    fn fields(&self, roots: &Object, revision: usize, left: &mut usize, traces: &mut Traces) {
         let mut seen: HashSet<Reference> = HashSet::new();
-        let mut stack: Vec<(Object, Inherited)> = Vec::new();
-        push_kids(&mut stack, roots, &Inherited::default());
-        let mut nodes = 0_usize;
-        while let Some((node, inherited)) = stack.pop() {
-            nodes = nodes.saturating_add(1);
-            if nodes > self.limits.tree_nodes {
-                traces.obstacle(ReadError::Limit { bound: Bound::TreeNodes });
-                return;
-            }
+        let mut walk = Walk { revision, stack: Vec::new(), left };
+        let root = Inherited { name: "".into(), signature: false };
+        if let Err(why) = self.push_kids(&mut walk, roots, &root) {
+            traces.obstacle(why);
+        }
+        while let Some((node, inherited)) = walk.stack.pop() {
             if node.as_reference().is_some_and(|reference| !seen.insert(reference)) {
                 continue;
             }
-            if let Err(why) = self.field(&node, inherited, revision, &mut stack, traces) {
+            if let Err(why) = self.field(&node, inherited, &mut walk, traces) {
                 traces.obstacle(why);
             }
         }
@@ -117,23 +129,26 @@ impl File<'_> {
         &self,
         node: &Object,
         mut inherited: Inherited,
-        revision: usize,
-        stack: &mut Vec<(Object, Inherited)>,
+        walk: &mut Walk<'_>,
         traces: &mut Traces,
     ) -> Result<(), ReadError> {
+        let revision = walk.revision;
         let node = self.resolve(node, revision)?;
         let Some(field) = node.as_dict() else { return Ok(()) };
         if let Some(partial) = field.find(b"T")
             && let Some(partial) = self.resolve(partial, revision)?.as_text()
         {
             let dot = if inherited.name.is_empty() { "" } else { "." };
-            inherited.name = format!("{}{dot}{}", inherited.name, partial.display());
+            if inherited.name.len().saturating_add(partial.raw.len()) > self.limits.field_name {
+                return Err(self.limits.reached(Bound::FieldName));
+            }
+            inherited.name = format!("{}{dot}{}", inherited.name, partial.display()).into();
         }
         if let Some(kind) = field.find(b"FT") {
             inherited.signature = self.resolve(kind, revision)?.as_name() == Some(b"Sig");
         }
         if let Some(kids) = field.find(b"Kids") {
-            push_kids(stack, &*self.resolve(kids, revision)?, &inherited);
+            self.push_kids(walk, &*self.resolve(kids, revision)?, &inherited)?;
         }
         match field.find(b"V") {
             Some(value) if inherited.signature => {
@@ -141,6 +156,18 @@ impl File<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Counted before they are kept: many fields may share one long list of kids.
+    fn push_kids(&self, walk: &mut Walk<'_>, kids: &Object, inherited: &Inherited) -> Result<(), ReadError> {
+        let kids = kids.as_array().unwrap_or_default();
+        *walk.left =
+            walk.left.checked_sub(kids.len()).ok_or_else(|| self.limits.reached(Bound::TreeNodes))?;
+        // Reversed, so that the stack gives them back in order.
+        for kid in kids.iter().rev().filter(|kid| matches!(kid, Object::Reference(_) | Object::Dict(_))) {
+            walk.stack.push((kid.clone(), inherited.clone()));
+        }
+        Ok(())
     }
 
     fn value(
@@ -155,6 +182,7 @@ impl File<'_> {
         let dict = held.as_ref().ok().and_then(|held| held.as_dict()).cloned();
         let (Ok(held), Some(dict)) = (&held, dict) else {
             if let Some(name) = field
+                && traces.broken_fields.len() < NAMED
                 && !traces.broken_fields.iter().any(|known| known == name)
             {
                 traces.broken_fields.push(name.to_owned());
@@ -175,106 +203,35 @@ impl File<'_> {
                 last: revision,
                 origin,
             },
-            self.limits.signatures,
+            &self.limits,
         );
         Ok(())
     }
 
-    /// `/ByteRange` anywhere in the bytes that no known value explains.
-    fn scan(&self, traces: &mut Traces) {
-        let mut hits = byte_ranges(self.bytes);
-        hits.retain(|hit| {
-            let known = traces.values.iter().any(|value| !value.compressed && value.dict.span.contains(hit));
-            // `/AuthCode` of an encrypted file (ISO/TS 32004) has a byte range and is no signature.
-            let trailer = self.revisions().iter().any(|revision| revision.trailer.span.contains(hit));
-            !known && !trailer
-        });
-        if hits.is_empty() {
-            return;
-        }
-        let streams = self.stream_spans();
-        hits.retain(|hit| !streams.iter().any(|span| span.contains(hit)));
-        if hits.len() > self.limits.signatures {
-            traces.obstacle(ReadError::Limit { bound: Bound::Signatures });
-            hits.truncate(self.limits.signatures);
-        }
-        for hit in hits {
-            if traces.values.iter().any(|value| !value.compressed && value.dict.span.contains(&hit)) {
-                continue;
-            }
-            match self.enclosing(hit) {
-                Some((dict, reference)) => {
-                    traces.add(self.scanned(dict, reference, hit), self.limits.signatures)
-                }
-                None if self.is_encrypted() => {}
-                None => traces.stray.push(hit),
-            }
-        }
-    }
-
-    fn scanned(&self, dict: Dict, reference: Reference, hit: usize) -> SignatureValue {
-        let revision = self.revisions().iter().position(|revision| hit < revision.end);
-        let revision = revision.unwrap_or(self.newest());
-        SignatureValue {
-            fields: Vec::new(),
-            dict,
-            reference: Some(reference),
-            compressed: false,
-            first: revision,
-            last: revision,
-            origin: Origin::Scan,
-        }
-    }
-
-    /// The dictionary with `/ByteRange` and `/Contents` around an offset, if an object header stands before it.
-    fn enclosing(&self, hit: usize) -> Option<(Dict, Reference)> {
-        // Contents may precede the byte range: 64 KiB of digits and more.
-        let from = hit.saturating_sub(1 << 20);
-        let mut window = self.bytes.get(from..hit)?;
-        for _ in 0..8 {
-            let at = window.windows(3).rposition(|three| three == b"obj")?;
-            window = window.get(..at)?;
-            let Some(start) = header_start(window).and_then(|start| start.checked_add(from)) else {
-                continue;
-            };
-            let Ok(object) = self.parse_at(start) else { continue };
-            if let Some(dict) = innermost(&object.value, hit) {
-                return Some((dict.clone(), object.reference));
-            }
-        }
-        None
-    }
-
-    /// Where the data of the streams stands that any cross-reference names.
-    fn stream_spans(&self) -> Vec<std::ops::Range<usize>> {
-        let mut spans = Vec::new();
-        let mut seen = HashSet::new();
-        for (index, revision) in self.revisions().iter().enumerate() {
-            for offset in revision.entries().iter().filter_map(|(_, entry)| offset_of(*entry)) {
-                if !seen.insert(offset) {
-                    continue;
-                }
-                let Ok(object) = self.parse_at(offset) else { continue };
-                if let (Some(start), Ok((_, end))) = (object.data_at, self.raw_data(&object, index)) {
-                    spans.push(start..end);
-                }
-            }
-        }
-        spans
-    }
-
-    /// Reads every object that the newest revision has in use and notes those that cannot be read.
+    /// Reads every object that the newest revision has in use and notes those that cannot be read: the first few, and
+    /// each limit that was reached.
     #[must_use]
     pub fn sweep(&self) -> Vec<Irregularity> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<Irregularity> = Vec::new();
+        let mut limits: Vec<ReadError> = Vec::new();
         let mut seen = HashSet::new();
-        for revision in self.revisions().iter().rev() {
-            for (number, _) in revision.entries() {
-                if seen.insert(*number)
-                    && let Err(why) = self.by_number(*number, self.newest())
-                {
-                    notes.push(Irregularity::UnreadableObject { number: *number, why });
-                }
+        for (number, _) in self.revisions().iter().rev().flat_map(|revision| revision.entries()) {
+            let fresh = seen.insert(*number);
+            let Some(why) = fresh.then(|| self.by_number(*number, self.newest()).err()).flatten() else {
+                continue;
+            };
+            let named = match why {
+                ReadError::Limit { .. } => limits.contains(&why),
+                _ => notes.len() >= SWEPT,
+            };
+            if matches!(why, ReadError::Limit { .. }) && !named {
+                limits.push(why);
+            }
+            if !named {
+                notes.push(Irregularity::UnreadableObject { number: *number, why });
+            }
+            if matches!(why, ReadError::Limit { bound: Bound::ParsedBytes, .. }) {
+                break;
             }
         }
         notes
@@ -282,13 +239,14 @@ impl File<'_> {
 }
 
 impl Traces {
-    fn obstacle(&mut self, why: ReadError) {
-        if !self.unreadable.contains(&why) {
+    pub(super) fn obstacle(&mut self, why: ReadError) {
+        let room = self.unreadable.len() < NAMED || matches!(why, ReadError::Limit { .. });
+        if room && !self.unreadable.contains(&why) {
             self.unreadable.push(why);
         }
     }
 
-    fn add(&mut self, value: SignatureValue, limit: usize) {
+    pub(super) fn add(&mut self, value: SignatureValue, limits: &Limits) {
         let same = |known: &&mut SignatureValue| {
             known.compressed == value.compressed
                 && known.dict.span == value.dict.span
@@ -304,62 +262,10 @@ impl Traces {
                     known.fields.push(field);
                 }
             }
-        } else if self.values.len() < limit {
+        } else if self.values.len() < limits.signatures {
             self.values.push(value);
         } else {
-            self.obstacle(ReadError::Limit { bound: Bound::Signatures });
+            self.obstacle(limits.reached(Bound::Signatures));
         }
     }
-}
-
-fn push_kids(stack: &mut Vec<(Object, Inherited)>, kids: &Object, inherited: &Inherited) {
-    // Reversed, so that the stack gives them back in order.
-    for kid in kids.as_array().unwrap_or_default().iter().rev() {
-        if matches!(kid, Object::Reference(_) | Object::Dict(_)) {
-            stack.push((kid.clone(), inherited.clone()));
-        }
-    }
-}
-
-/// Offsets of the name `/ByteRange`.
-fn byte_ranges(bytes: &[u8]) -> Vec<usize> {
-    memchr::memmem::find_iter(bytes, b"/ByteRange").collect()
-}
-
-/// True when an object begins somewhere in these bytes, as a reader that repairs would look for one.
-#[must_use]
-pub fn holds_object(bytes: &[u8]) -> bool {
-    memchr::memmem::find_iter(bytes, b"obj").any(|at| bytes.get(..at).and_then(header_start).is_some())
-}
-
-/// Where `N G ` begins that ends these bytes.
-fn header_start(before: &[u8]) -> Option<usize> {
-    let trim = |bytes: &[u8], keep: fn(&u8) -> bool| {
-        bytes.iter().rposition(|byte| !keep(byte)).map_or(0, |at| at.saturating_add(1))
-    };
-    let white = |byte: &u8| super::parser::is_white(*byte);
-    let end = trim(before, white);
-    let generation = trim(before.get(..end)?, u8::is_ascii_digit);
-    let gap = trim(before.get(..generation)?, white);
-    let number = trim(before.get(..gap)?, u8::is_ascii_digit);
-    (number < gap && gap < generation && generation < end).then_some(number)
-}
-
-/// The smallest dictionary around an offset that has `/ByteRange` and `/Contents`.
-fn innermost(value: &Object, hit: usize) -> Option<&Dict> {
-    match value {
-        Object::Dict(dict) if dict.span.contains(&hit) => {
-            let deeper = dict.iter().find_map(|(_, value)| innermost(value, hit));
-            let own = dict.find(b"ByteRange").is_some() && dict.find(b"Contents").is_some();
-            deeper.or(own.then_some(dict))
-        }
-        Object::Array(items) => items.iter().find_map(|item| innermost(item, hit)),
-        _ => None,
-    }
-}
-
-/// Offsets of `/ByteRange` in bytes that could not be walked: traces of a signature all the same.
-#[must_use]
-pub fn raw_traces(bytes: &[u8]) -> Vec<usize> {
-    byte_ranges(bytes)
 }

@@ -46,6 +46,26 @@ pub(super) struct Tail {
     pub(super) end: usize,
 }
 
+/// What the sections of a file may still take, all together.
+#[derive(Debug)]
+pub(super) struct Left {
+    entries: usize,
+    items: usize,
+    output: usize,
+    bytes: usize,
+}
+
+impl Left {
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self {
+            entries: limits.xref_entries,
+            items: limits.items,
+            output: limits.stream_output,
+            bytes: limits.parsed_bytes,
+        }
+    }
+}
+
 /// A section as read.
 #[derive(Debug)]
 pub(super) struct Section {
@@ -61,25 +81,34 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Reads the section at an offset, with at most `allowed` entries.
-    pub(super) fn read(bytes: &[u8], at: usize, allowed: usize, limits: &Limits) -> Result<Self, ReadError> {
-        let mut parser = Parser::new(bytes, at, limits);
+    /// Reads the section at an offset, and takes what it needs from what is left.
+    pub(super) fn read(bytes: &[u8], at: usize, left: &mut Left, limits: &Limits) -> Result<Self, ReadError> {
+        let within = Limits { items: left.items, stream_output: left.output, ..*limits };
+        let mut parser = Parser::new(bytes, at, &within);
         parser.skip_white();
         // One byte behind the keyword's first: a writer that miscounted, and no reader finds anything else there.
         let miscounted = at
             .checked_sub(1)
             .filter(|before| bytes.get(*before..).is_some_and(|rest| rest.starts_with(b"xref")));
-        let mut section = if parser.keyword(b"xref") {
-            table(&mut parser, at, allowed)?
+        let read = if parser.keyword(b"xref") {
+            table(&mut parser, at, left, limits)
         } else if let Some(before) = miscounted {
-            let mut parser = Parser::new(bytes, before, limits);
+            parser = Parser::new(bytes, before, &within);
             parser.keyword(b"xref");
-            let mut section = table(&mut parser, at, allowed)?;
-            section.loose = true;
-            section
+            table(&mut parser, at, left, limits).map(|section| Self { loose: true, ..section })
         } else {
-            stream(bytes, parser, at, allowed, limits)?
+            stream(bytes, &mut parser, at, left, &within)
         };
+        left.items = left.items.saturating_sub(parser.items());
+        left.bytes = left.bytes.saturating_sub(parser.pos().saturating_sub(at));
+        if left.bytes == 0 {
+            return Err(limits.reached(Bound::ParsedBytes));
+        }
+        let mut section = read.map_err(|why| match why {
+            ReadError::Limit { bound, .. } => limits.reached(bound),
+            other => other,
+        })?;
+        left.entries = left.entries.saturating_sub(section.entries.len());
         section.entries.sort_by_key(|(number, _)| *number);
         section.duplicate =
             section.entries.array_windows().find(|[(a, _), (b, _)]| a == b).map(|[(number, _), _]| *number);
@@ -88,7 +117,7 @@ impl Section {
     }
 }
 
-fn table(parser: &mut Parser<'_>, at: usize, allowed: usize) -> Result<Section, ReadError> {
+fn table(parser: &mut Parser<'_>, at: usize, left: &Left, limits: &Limits) -> Result<Section, ReadError> {
     let bad = ReadError::Xref { at, fault: XrefFault::BadEntry };
     let mut entries = Vec::new();
     let mut loose = false;
@@ -102,8 +131,8 @@ fn table(parser: &mut Parser<'_>, at: usize, allowed: usize) -> Result<Section, 
         let count = parser.unsigned().and_then(|n| u32::try_from(n).ok()).ok_or(bad)?;
         parser.skip_white();
         for number in first..first.checked_add(count).ok_or(bad)? {
-            if entries.len() >= allowed {
-                return Err(ReadError::Limit { bound: Bound::XrefEntries });
+            if entries.len() >= left.entries {
+                return Err(limits.reached(Bound::XrefEntries));
             }
             let entry = match strict_entry(parser) {
                 Some(entry) => entry,
@@ -179,9 +208,9 @@ fn digits(raw: &[u8]) -> Option<usize> {
 
 fn stream(
     bytes: &[u8],
-    mut parser: Parser<'_>,
+    parser: &mut Parser<'_>,
     at: usize,
-    allowed: usize,
+    left: &mut Left,
     limits: &Limits,
 ) -> Result<Section, ReadError> {
     let neither = ReadError::Xref { at, fault: XrefFault::Neither };
@@ -191,22 +220,25 @@ fn stream(
         return Err(neither);
     }
     parser.skip_white();
-    let start = stream_start(&mut parser).ok_or(neither)?;
+    let start = stream_start(parser).ok_or(neither)?;
     let length = trailer.count(b"Length");
     let length = length.ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
     let data = start.checked_add(length).and_then(|end| bytes.get(start..end));
     let data = data.ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
-    let end = stream_end(bytes, start.saturating_add(length), limits)
-        .ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
+    let mut behind = Parser::new(bytes, start.saturating_add(length), limits);
+    stream_end(&mut behind).ok_or(ReadError::Stream { at, fault: StreamFault::BadLength })?;
     let data = filters::decode(data, &trailer, limits, at)?;
-    let entries = layout(&data, &trailer, at, allowed)?;
+    left.output = left.output.saturating_sub(data.len());
+    let entries = layout(&data, &trailer, at, left.entries, limits)?;
+    let tail = tail(&mut behind);
+    left.bytes = left.bytes.saturating_sub(behind.pos().saturating_sub(start));
     Ok(Section {
         at,
         kind: XrefKind::Stream,
         entries,
         doubled_key: parser.doubled,
         trailer,
-        tail: tail(&mut Parser::new(bytes, end, limits)),
+        tail,
         loose: false,
         duplicate: None,
     })
@@ -218,8 +250,7 @@ pub(super) fn stream_start(parser: &mut Parser<'_>) -> Option<usize> {
 }
 
 /// Behind `endstream endobj`, if they stand where the data ends.
-pub(super) fn stream_end(bytes: &[u8], data_end: usize, limits: &Limits) -> Option<usize> {
-    let mut parser = Parser::new(bytes, data_end, limits);
+pub(super) fn stream_end(parser: &mut Parser<'_>) -> Option<usize> {
     while parser.peek().is_some_and(is_white) {
         if !parser.take(b"\r") && !parser.take(b"\n") && !parser.take(b" ") {
             return None;
@@ -232,7 +263,13 @@ pub(super) fn stream_end(bytes: &[u8], data_end: usize, limits: &Limits) -> Opti
     parser.keyword(b"endobj").then(|| parser.pos())
 }
 
-fn layout(data: &[u8], trailer: &Dict, at: usize, allowed: usize) -> Result<Vec<(u32, Entry)>, ReadError> {
+fn layout(
+    data: &[u8],
+    trailer: &Dict,
+    at: usize,
+    allowed: usize,
+    limits: &Limits,
+) -> Result<Vec<(u32, Entry)>, ReadError> {
     let bad = ReadError::Xref { at, fault: XrefFault::BadLayout };
     let size = trailer.count(b"Size").ok_or(bad)?;
     let widths: Vec<usize> = trailer
@@ -260,7 +297,7 @@ fn layout(data: &[u8], trailer: &Dict, at: usize, allowed: usize) -> Result<Vec<
         // The rows bound the loop, whatever `/Index` claims.
         for step in 0..*count {
             if entries.len() >= allowed {
-                return Err(ReadError::Limit { bound: Bound::XrefEntries });
+                return Err(limits.reached(Bound::XrefEntries));
             }
             let row = rows.next().ok_or(bad)?;
             let number = first.checked_add(step).and_then(|n| u32::try_from(n).ok()).ok_or(bad)?;
@@ -311,7 +348,7 @@ fn tail(parser: &mut Parser<'_>) -> Option<Tail> {
 
 /// The last `startxref` of the file: where it stands and its number.
 pub(super) fn last_startxref(bytes: &[u8], limits: &Limits) -> Option<(usize, usize)> {
-    let at = bytes.windows(9).rposition(|window| window == b"startxref")?;
+    let at = memchr::memmem::rfind(bytes, b"startxref")?;
     let mut parser = Parser::new(bytes, at, limits);
     parser.keyword(b"startxref").then_some(())?;
     parser.skip_white();

@@ -1,6 +1,13 @@
 //! Bytes → a picture of a page, within limits. hayro draws; nothing is fetched, and fonts come from the file alone.
 //!
-//! For what we issued ourselves: every font is embedded, so the picture shows what a reader shows.
+//! [`page_png`] is for what we issued ourselves: every font is embedded, so the picture shows what a reader shows.
+//! [`compare`] draws files of strangers to see whether a page looks as it did; it is bounded in every way.
+
+mod compare;
+mod effort;
+mod streams;
+
+pub use compare::{Area, Likeness, MOST_BYTES, MOST_PAGES, Sheet, compare};
 
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -46,3 +53,6 @@ pub fn page_png(pdf: Vec<u8>, page: usize, dpi: f32) -> Result<Vec<u8>, PreviewE
         .map_err(|_| PreviewError::Page)?;
     Ok(png)
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,7 @@ pub fn without_office(bytes: &[u8], asked: &Asked<'_>) -> Judgement {
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: true,
+        rendering: true,
     };
     verify(bytes, &rules).weigh(LedgerWord::NotAsked)
 }
@@ -112,6 +113,8 @@ impl Office {
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion,
+            // Both are for the reports that a person reads.
+            rendering: second_opinion,
         }
     }
 

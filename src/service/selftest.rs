@@ -220,6 +220,7 @@ impl Set {
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: true,
+            rendering: false,
         };
         let verdict = verify(bytes, &rules).weigh(word).verdict;
         let expected = expectation.expect.verdict;

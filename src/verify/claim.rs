@@ -1,6 +1,6 @@
 //! Which certificate does the document say it is? `metadata.json`, schema `yinzheng/1`, as of the sealed revision.
 
-use super::finding::{Finding, LedgerFinding};
+use super::finding::{DocumentFinding, Finding, LedgerFinding};
 use super::report::SignatureReport;
 use crate::pdf::File;
 use serde::{Deserialize, Serialize};
@@ -37,10 +37,23 @@ pub(super) fn read(
     let sealed =
         signatures.iter().filter(|signature| signature.intact.is_some()).filter_map(|s| s.revision).max();
     let as_of = sealed.unwrap_or(file.newest());
-    let found = file.attachments("metadata.json", as_of).ok()?;
+    let limit = |why| DocumentFinding::limit(why).map(Finding::from);
+    let found = match file.attachments("metadata.json", as_of) {
+        Ok(found) => found,
+        Err(why) => {
+            findings.extend(limit(why));
+            return None;
+        }
+    };
     let mut claims: Vec<Claim> = Vec::new();
     for object in found.iter().take(4) {
-        let Ok(data) = file.decoded(object, as_of) else { continue };
+        let data = match file.decoded(object, as_of) {
+            Ok(data) => data,
+            Err(why) => {
+                findings.extend(limit(why));
+                continue;
+            }
+        };
         if data.len() > LARGEST {
             continue;
         }

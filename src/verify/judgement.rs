@@ -13,7 +13,7 @@ use super::indication;
 use super::policy::{Combination, Demand, PolicyName, Used};
 use super::report::{Report, SignatureReport, Trusted, Unreadable};
 use super::trust::Trust;
-use super::vocabulary::{Integrity, Light, Lights, Verdict};
+use super::vocabulary::{Integrity, Light, Lights, SecondReader, Verdict};
 use crate::domain::{Bilingual, Instant, Status};
 use serde::Serialize;
 
@@ -94,6 +94,8 @@ pub struct Judgement {
     pub claim: Option<Claim>,
     /// The ledger's word.
     pub ledger: Ledger,
+    /// Whether the second reader was asked.
+    pub second_reader: SecondReader,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
     /// Size of the file in bytes.
@@ -150,6 +152,7 @@ impl Report {
             findings: self.findings,
             claim: self.claim,
             ledger: Ledger::of(word),
+            second_reader: self.second_reader,
         }
     }
 
@@ -324,6 +327,7 @@ impl Report {
                     finding.plain(),
                     Finding::Document(
                         super::DocumentFinding::FormUnreadable(_)
+                            | super::DocumentFinding::Limit { .. }
                             | super::DocumentFinding::StrayByteRange { .. }
                     )
                 )

@@ -15,6 +15,7 @@ mod form;
 mod headline;
 mod indication;
 mod judgement;
+mod looks;
 pub mod policy;
 mod report;
 mod signature;
@@ -35,7 +36,7 @@ pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use timestamp::TimestampReport;
-pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, Verdict};
+pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, SecondReader, Verdict};
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ use crate::crypto::Suite;
 use crate::domain::Instant;
 use crate::pdf::{self, Irregularity};
 use crate::x509::{Certificate, Checker, Crl};
+use changes::History;
 use digests::Digests;
 use evidence::Store;
 
@@ -68,6 +70,9 @@ pub struct Rules<'r> {
     pub limits: pdf::Limits,
     /// Asks lopdf as well; costs many times the rest, so it is for reports that a person reads.
     pub second_opinion: bool,
+    /// Draws the pages as they were signed and as they are, when something was appended; costs more still. Needs the
+    /// feature `preview`, without which the report says that no page was compared.
+    pub rendering: bool,
 }
 
 /// Judges a document. Never fails, never panics; what cannot be read is a finding.
@@ -84,34 +89,43 @@ fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
     let file = match pdf::open(bytes, &rules.limits) {
         Ok(file) => file,
         Err(why) => {
-            let traces = !pdf::raw_traces(bytes).is_empty();
-            report.unreadable(why, traces);
+            report.unreadable(why, pdf::holds_trace(bytes));
             return report;
         }
     };
     let traces = file.signatures();
     let store = if traces.values.is_empty() { Store::default() } else { Store::read(&file) };
+    let history = History::of(&file);
     for value in &traces.values {
-        report.signatures.push(signature::judge(&file, digests, value, &store, rules));
+        report.signatures.push(signature::judge(&file, &history, digests, value, &store, rules));
     }
     report.settle(rules.at, store.since);
-    let later = traces.unreadable.iter().map(|why| DocumentFinding::FormUnreadable(*why).into());
-    report.findings.extend(later);
+    let obstacles = traces.unreadable.iter().map(|why| DocumentFinding::form_unreadable(*why).into());
+    report.findings.extend(obstacles);
     report.findings.extend(traces.stray.iter().map(|at| DocumentFinding::StrayByteRange { at: *at }.into()));
     let broken =
         traces.broken_fields.iter().map(|field| DocumentFinding::BrokenField { field: field.clone() }.into());
     report.findings.extend(broken);
-    report.findings.extend(document(&file, rules));
+    report.second_reader =
+        match rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off {
+            false => SecondReader::NotAsked,
+            true if bytes.len() > pdf::SECOND_READER_BYTES => SecondReader::TooLarge,
+            true => SecondReader::Asked,
+        };
+    report.findings.extend(document(&file, report.second_reader));
+    if rules.rendering {
+        let looks = looks::compared(&file, &report);
+        report.findings.extend(looks.into_iter().map(Finding::from));
+    }
     report.claim = claim::read(&file, &report.signatures, &mut report.findings);
     report.conclude(file.newest());
     report
 }
 
-fn document(file: &pdf::File<'_>, rules: &Rules<'_>) -> Vec<Finding> {
-    // One unreadable object tells as much as a thousand.
-    let mut notes: Vec<Irregularity> = file.sweep().into_iter().take(8).collect();
+fn document(file: &pdf::File<'_>, second: SecondReader) -> Vec<Finding> {
+    let mut notes: Vec<Irregularity> = file.sweep();
     notes.extend(file.irregularities());
-    if rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off {
+    if second == SecondReader::Asked {
         notes.extend(pdf::second_opinion(file));
     }
     let mut findings: Vec<Finding> = Vec::new();
@@ -124,6 +138,9 @@ fn document(file: &pdf::File<'_>, rules: &Rules<'_>) -> Vec<Finding> {
                 } else {
                     DocumentFinding::BytesAfterEnd { count }
                 }
+            }
+            Irregularity::UnreadableObject { why, .. } => {
+                DocumentFinding::limit(why).unwrap_or(DocumentFinding::Irregular(note))
             }
             other => DocumentFinding::Irregular(other),
         };
@@ -145,6 +162,7 @@ pub fn fuzz(bytes: &[u8]) {
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,
+        rendering: false,
     };
     let _ = serde_json::to_string(&verify(bytes, &rules).weigh(LedgerWord::NotAsked));
 }

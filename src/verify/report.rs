@@ -10,7 +10,7 @@ use super::signature::Untouched;
 use super::signed::DigestMatches;
 use super::timestamp::TimestampReport;
 use super::trust::Trust;
-use super::vocabulary::{Changes, Coverage, Integrity, Level};
+use super::vocabulary::{Changes, Coverage, Integrity, Level, SecondReader};
 use crate::crypto::Method;
 use crate::domain::Instant;
 use crate::pdf::ReadError;
@@ -100,6 +100,9 @@ pub struct SignatureReport {
     pub integrity: Integrity,
     /// Which bytes it covers.
     pub coverage: Coverage,
+    /// Where the bytes it covers end, in bytes from the start of the file, its own value among them; `None` when its
+    /// byte range makes no sense. The file up to here is what was signed, if `coverage` is not partial.
+    pub covered_bytes: Option<usize>,
     /// What was appended after them.
     pub changes: Changes,
     /// The form it keeps.
@@ -165,6 +168,7 @@ impl SignatureReport {
             sub_indication: None,
             integrity: Integrity::Unverifiable,
             coverage: Coverage::Partial,
+            covered_bytes: None,
             changes: Changes::None,
             level: Level::Unknown,
             subfilter,
@@ -208,6 +212,8 @@ pub struct Report {
     /// The instant of judgement.
     pub at: Instant,
     pub(super) policy: Policy,
+    /// Whether the second reader was asked.
+    pub second_reader: SecondReader,
     pub(super) unreadable: Option<Unreadable>,
 }
 
@@ -230,6 +236,7 @@ impl Report {
             claim: None,
             at: rules.at,
             policy: rules.policy.clone(),
+            second_reader: SecondReader::NotAsked,
             unreadable: None,
         }
     }
@@ -237,11 +244,13 @@ impl Report {
     pub(super) fn unreadable(&mut self, why: ReadError, traces: bool) {
         self.unreadable =
             Some(if why == ReadError::NotPdf { Unreadable::NotPdf } else { Unreadable::Damaged });
-        self.findings.push(DocumentFinding::Unreadable { why, traces }.into());
+        let finding = DocumentFinding::limit(why).unwrap_or(DocumentFinding::Unreadable { why, traces });
+        self.findings.push(finding.into());
     }
 
     /// What only shows when all signatures are known.
     pub(super) fn conclude(&mut self, newest: usize) {
+        self.say_limits_once();
         if self.signatures.is_empty() {
             self.findings.push(DocumentFinding::NoSignature.into());
             return;
@@ -256,6 +265,23 @@ impl Report {
         if self.claim.is_some() {
             self.signatures.iter_mut().filter(|signature| signature.algorithm.is_some()).for_each(own_form);
         }
+    }
+
+    /// A limit reached in one place is mostly reached in many.
+    fn say_limits_once(&mut self) {
+        let mut said: Vec<Finding> = Vec::new();
+        let mut fresh = |finding: &Finding| {
+            if !matches!(finding, Finding::Document(DocumentFinding::Limit { .. })) {
+                return true;
+            }
+            let fresh = !said.contains(finding);
+            if fresh {
+                said.push(finding.clone());
+            }
+            fresh
+        };
+        self.findings.retain(&mut fresh);
+        self.signatures.iter_mut().for_each(|signature| signature.findings.retain(&mut fresh));
     }
 
     /// Every finding, of the document and of its signatures.

@@ -2,16 +2,17 @@
 //! that one failure hides no other.
 
 use super::Rules;
+use super::changes::{self, History};
 use super::digests::Digests;
 use super::evidence::{Evidence, Store};
 use super::finding::{DocumentFinding, Finding, FormFinding, TrustFinding};
+use super::form::Form;
 use super::form::{self, Covered, Kind, SubFilter};
 use super::report::{Intact, Link, SignatureReport};
 use super::signed::{self, Carried, Covering, Signed};
 use super::timestamp;
 use super::trust::{self, Trust};
 use super::vocabulary::{Changes, Coverage, Integrity, Level};
-use super::{changes, form::Form};
 use crate::pdf::{File, Object, Origin, SignatureValue};
 
 /// Proof that nothing was appended beyond what the signer and the policy allow.
@@ -21,6 +22,7 @@ pub(super) struct Untouched(());
 /// What a signature is judged by, besides itself.
 struct Around<'a, 'f> {
     file: &'a File<'f>,
+    history: &'a History<'a, 'f>,
     store: &'a Store,
     rules: &'a Rules<'a>,
 }
@@ -28,6 +30,7 @@ struct Around<'a, 'f> {
 /// Judges one signature value.
 pub(super) fn judge(
     file: &File<'_>,
+    history: &History<'_, '_>,
     digests: &mut Digests<'_>,
     value: &SignatureValue,
     store: &Store,
@@ -46,15 +49,16 @@ pub(super) fn judge(
     let (coverage, revision, covered) = form::coverage(file, &form, &mut report.findings);
     report.coverage = coverage;
     report.revision = revision;
+    report.covered_bytes = form.ranges.last().map(|range| range.end);
     let signed = integrity(file, digests, value, &form, rules, &mut report);
-    let around = Around { file, store, rules };
+    let around = Around { file, history, store, rules };
     if let Some(signed) = signed {
         finish(&around, &form, signed, covered, &permission, &mut report);
-    } else if form.kind == Kind::Cms {
-        document_timestamp(&around, digests, &form, &mut report);
-        let _ = untouched(file, &permission, rules, &mut report);
     } else {
-        let _ = untouched(file, &permission, rules, &mut report);
+        if form.kind == Kind::Cms {
+            document_timestamp(&around, digests, &form, &mut report);
+        }
+        let _ = untouched(history, &permission, rules, &mut report);
     }
     report
 }
@@ -119,7 +123,7 @@ fn document_timestamp(
     form: &Form,
     report: &mut SignatureReport,
 ) {
-    let Around { file, store, rules } = *around;
+    let Around { file, store, rules, .. } = *around;
     let covering = Covering::of(file.bytes(), digests, form);
     let evidence = Evidence::with(store, &Carried::default());
     let stamp = timestamp::check("document", &form.der, |digest| covering.digest(digest), &evidence, rules);
@@ -138,7 +142,7 @@ fn finish(
     permission: &changes::Permission,
     report: &mut SignatureReport,
 ) {
-    let Around { file, store, rules } = *around;
+    let Around { history, store, rules, .. } = *around;
     report.integrity = signed.integrity;
     report.algorithm = signed.method.map(|method| method.label());
     report.method = signed.method;
@@ -161,7 +165,7 @@ fn finish(
         report.trust = trust;
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
-    let untouched = untouched(file, permission, rules, report);
+    let untouched = untouched(history, permission, rules, report);
     // The proof of a green file light: all of them, or none.
     let proofs = (covered, signed.proof, untouched);
     if let (Some(covered), Some(digest), Some(untouched)) = proofs {
@@ -192,7 +196,7 @@ fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {
 }
 
 fn untouched(
-    file: &File<'_>,
+    history: &History<'_, '_>,
     permission: &changes::Permission,
     rules: &Rules<'_>,
     report: &mut SignatureReport,
@@ -201,13 +205,13 @@ fn untouched(
         report.changes = Changes::Forbidden;
         return None;
     };
-    let found = changes::after(file, covered, permission);
+    let found = history.after(covered, permission);
     report.changes = found.iter().map(|(kind, _)| *kind).max().unwrap_or(Changes::None);
     if report.coverage == Coverage::Partial {
         report.changes = report.changes.max(Changes::None);
     }
     for (kind, site) in found {
-        report.findings.push(DocumentFinding::Changed { kind, site }.into());
+        report.findings.push(DocumentFinding::changed(kind, site).into());
     }
     rules.policy.tolerates(report.changes).then_some(Untouched(()))
 }

@@ -11,6 +11,7 @@ pub(super) fn rules(at: Instant) -> Rules<'static> {
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,
+        rendering: false,
     }
 }
 
@@ -85,8 +86,13 @@ pub(super) fn lower_no_light(code: &str) -> bool {
         "signed.no_attributes",
         "signed.signer_not_bound",
         "signed.signing_time",
-        "signed.timestamp_not_judged",
+        "signed.other_form",
+        "signed.stamped",
+        "signed.stamped_untrusted",
+        "signed.unbound_certificate",
+        "signed.unsigned_attributes",
         "trust.ledger_vouches",
+        "trust.timestamp_vouches",
         "trust.time_only_claimed",
     ]
     .contains(&code)
@@ -101,4 +107,76 @@ fn what_a_report_says_depends_on_bytes_evidence_policy_and_instant_alone() {
         assert!(said().contains("\"at\":\"2027-01-15T16:00:00.000+08:00\""), "{}", said());
         assert!(said().contains("\"policy\":{\"name\":\"counter\""), "{}", said());
     }
+}
+
+/// One of each, so that the table of `docs/standards/findings.md` cannot fall behind.
+fn every_document_finding() -> Vec<Finding> {
+    use crate::pdf::{Bound, Disagreement, ReadError};
+    let why = ReadError::NoStartxref;
+    let changed = |kind| DocumentFinding::Changed { kind, site: Site::Form };
+    let mut all = vec![
+        DocumentFinding::Unreadable { why, traces: true },
+        DocumentFinding::Unreadable { why, traces: false },
+        DocumentFinding::Limit { bound: Bound::Items, most: 1 },
+        DocumentFinding::FormUnreadable(why),
+        DocumentFinding::StrayByteRange { at: 1 },
+        DocumentFinding::BrokenField { field: String::new() },
+        DocumentFinding::white(b"\n"),
+        DocumentFinding::white(b"\0"),
+        DocumentFinding::BytesAfterEnd { count: 1 },
+        changed(Changes::Evidence),
+        changed(Changes::Form),
+        changed(Changes::Annotations),
+        changed(Changes::Forbidden),
+        DocumentFinding::UncoveredForm,
+        DocumentFinding::LooksDifferent { pages: vec![1], allowed: true },
+        DocumentFinding::LooksDifferent { pages: vec![1], allowed: false },
+        DocumentFinding::PagesNotCompared { pages: vec![1] },
+        DocumentFinding::NoSignature,
+    ];
+    let (revision, number, at, count) = (0, 1, 1, 1);
+    let irregularities = [
+        Irregularity::BytesBeforeHeader { count },
+        Irregularity::BytesAfterEnd { at, count },
+        Irregularity::StartxrefDisplaced { at },
+        Irregularity::DuplicateEntry { number, revision },
+        Irregularity::DuplicateKey { at },
+        Irregularity::EntryBeyondRevision { number, revision },
+        Irregularity::EmptyUpdate { revision },
+        Irregularity::Hybrid { revision },
+        Irregularity::LooseEntries { revision },
+        Irregularity::StartxrefMismatch { revision },
+        Irregularity::Encrypted,
+        Irregularity::EncryptedOpened,
+        Irregularity::UnreadableObject { number, why },
+        Irregularity::SecondOpinion { about: Disagreement::Refused },
+    ];
+    all.extend(irregularities.map(DocumentFinding::Irregular));
+    all.into_iter().map(Finding::from).collect()
+}
+
+#[test]
+fn the_table_of_findings_is_the_programs() {
+    let table = include_str!("../../docs/standards/findings.md");
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    let findings = every_document_finding();
+    for finding in &findings {
+        let light = match finding.effect() {
+            Effect::Note | Effect::Warning => "note",
+            Effect::Amber(_) => "file amber",
+            Effect::Red(_) => "file red",
+        };
+        let start = format!("| `{}` | {light} | ", finding.code());
+        let words = finding.words();
+        // Up to what varies.
+        let fits = |row: &&str| {
+            let mut cells = row.split(" | ").skip(2);
+            let mut same = |words: &str| {
+                cells.next().is_some_and(|cell| cell.split('…').all(|part| words.contains(part)))
+            };
+            row.starts_with(&start) && same(&words.zh) && same(&words.en)
+        };
+        assert_eq!(rows.iter().filter(|row| fits(row)).count(), 1, "{start}{} | {}", words.zh, words.en);
+    }
+    assert_eq!(rows.len(), findings.len());
 }

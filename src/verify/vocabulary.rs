@@ -40,7 +40,7 @@ pub enum Changes {
     Form,
     /// Annotations were added or changed.
     Annotations,
-    /// Anything else, or something that the signer did not allow.
+    /// Anything else, something that the signer did not allow, or something that could not be examined.
     Forbidden,
 }
 
@@ -74,6 +74,18 @@ pub enum Level {
     /// Not understood.
     #[serde(rename = "unknown")]
     Unknown,
+}
+
+/// Was the second reader asked whether it sees the same document?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondReader {
+    /// Yes; where it disagrees, a finding says so.
+    Asked,
+    /// The rules did not ask for it, or the file could not be read at all.
+    NotAsked,
+    /// No: the file is larger than what the second reader is given.
+    TooLarge,
 }
 
 /// One of the three lights.

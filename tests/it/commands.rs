@@ -21,6 +21,9 @@ fn furnish(folder: &Path) {
     let mut tampered = passport.clone();
     tampered[2_000] ^= 1;
     std::fs::write(folder.join("tampered.pdf"), tampered).unwrap();
+    std::fs::write(folder.join("appended.pdf"), [&passport[..], b"% appended\n"].concat()).unwrap();
+    let attacks = Path::new(ROOT).join("fixtures/attacks");
+    std::fs::copy(attacks.join("literal-contents.pdf"), folder.join("partial.pdf")).unwrap();
     let office = Office::open(&demo, Vec::new()).unwrap();
     let mut old = example("volunteer-passport");
     old["name"] = "张㛃明".into();

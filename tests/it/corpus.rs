@@ -127,6 +127,7 @@ fn judge(bytes: &[u8], policy: &Policy) -> Judgement {
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: false,
+        rendering: false,
     };
     verify(bytes, &rules).weigh(LedgerWord::NotAsked)
 }

@@ -66,6 +66,7 @@ impl Judges<'_> {
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: false,
+            rendering: false,
         };
         verify(bytes, &rules).weigh(LedgerWord::NotAsked)
     }

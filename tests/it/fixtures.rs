@@ -111,6 +111,7 @@ impl Bench {
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: second,
+            rendering: second,
         };
         verify(bytes, &rules).weigh(word)
     }

@@ -7,6 +7,7 @@ mod commands;
 mod corpus;
 mod disk_full;
 mod easel;
+mod encrypted;
 
 mod every_byte;
 mod fixtures;
@@ -14,8 +15,10 @@ mod floors;
 mod guesses;
 mod judges;
 mod killed;
+mod large;
 mod ledger;
 mod ledger_faults;
+mod looks;
 mod never_genuine;
 mod offices;
 mod pictures;

@@ -42,6 +42,7 @@ impl Trust<'_> {
             distrusted: self.distrusted,
             limits: Limits::DEFAULT,
             second_opinion: true,
+            rendering: true,
         };
         verify(bytes, &rules).weigh(self.word.clone())
     }

@@ -32,6 +32,7 @@ fn judge(bytes: &[u8], anchors: &[Certificate], at: Instant, policy: &Policy) ->
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: true,
+        rendering: false,
     };
     verify(bytes, &rules).weigh(LedgerWord::NotAsked)
 }

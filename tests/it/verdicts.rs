@@ -40,6 +40,7 @@ impl Trust {
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: true,
+            rendering: true,
         };
         verify(bytes, &rules).weigh(LedgerWord::NotAsked)
     }

@@ -1,8 +1,9 @@
-//! Pages and what is pinned to them (ISO 32000-1 §12.5).
+//! Permission: annotations may be added, changed and removed (ISO 32000-1 §12.5, §12.8.2.2.2), with their appearance.
+//! Not widgets: one that belongs to no field of the form is a picture laid over the page, and one that was there is
+//! the form's to judge. Weight: annotations, which lowers the light.
 
-use super::core::equal_but;
-use super::{Changes, Site, Step};
-use crate::pdf::{Dict, Object, ReadError, Reference};
+use super::{Changes, Members, Site, Step};
+use crate::pdf::{Dict, Object, ReadError, Reference, equal_but};
 use std::collections::HashSet;
 
 impl Step<'_, '_> {
@@ -20,6 +21,7 @@ impl Step<'_, '_> {
         }
         self.known_fields(old, self.old)?;
         self.known_fields(new, self.new)?;
+        let before: HashSet<Reference> = before.into_iter().collect();
         for page in now.into_iter().filter(|page| before.contains(page)) {
             self.page(page)?;
         }
@@ -29,15 +31,20 @@ impl Step<'_, '_> {
     fn page(&mut self, page: Reference) -> Result<(), ReadError> {
         let old = self.annotation_list(page, self.old)?;
         let new = self.annotation_list(page, self.new)?;
+        let (before, now) = (Members::of(&old), Members::of(&new));
         let site = Site::Annotations(page.number);
-        for gone in old.iter().filter(|annotation| !new.contains(annotation)) {
+        for gone in &old {
+            if now.contain(self.file, gone)? {
+                continue;
+            }
             let field = gone.as_reference().is_some_and(|gone| self.form_nodes.contains(&gone.number));
             let kind = if field { Changes::Forbidden } else { Changes::Annotations };
             self.note(kind, site.clone());
         }
-        for annotation in new {
+        for annotation in &new {
+            let known = before.contain(self.file, annotation)?;
             let Some(reference) = annotation.as_reference() else {
-                if !old.contains(&annotation) {
+                if !known {
                     self.note(Changes::Annotations, site.clone());
                 }
                 continue;
@@ -45,8 +52,7 @@ impl Step<'_, '_> {
             if self.form_nodes.contains(&reference.number) {
                 continue;
             }
-            let known = old.contains(&annotation);
-            let widget = self.dict(&annotation, self.new)?;
+            let widget = self.dict(annotation, self.new)?;
             let widget = widget.is_some_and(|dict| dict.name(b"Subtype") == Some(b"Widget"));
             match (known, widget) {
                 // A widget that belongs to no field of the form is a picture laid over the page.
@@ -64,21 +70,18 @@ impl Step<'_, '_> {
             return Ok(());
         };
         let kind = if widget { Changes::Forbidden } else { Changes::Annotations };
-        let appearance = new.find(b"AP").is_some_and(|appearance| self.touched_below(appearance));
+        let appearance = new.find(b"AP").map_or(Ok(false), |appearance| self.touched_below(appearance))?;
         if appearance || !equal_but(&old, &new, &[]) {
             self.note(kind, site.clone());
         } else {
-            self.push_dict(&new, &[b"AP", b"P", b"Parent", b"Popup"]);
+            self.follow_dict(&new, &[b"AP", b"P", b"Parent", b"Popup"])?;
         }
         Ok(())
     }
 
     fn annotation_list(&self, page: Reference, as_of: usize) -> Result<Vec<Object>, ReadError> {
         let Some(page) = self.file.object(page, as_of)? else { return Ok(Vec::new()) };
-        let Some(list) = page.value.as_dict().and_then(|page| page.find(b"Annots")) else {
-            return Ok(Vec::new());
-        };
-        Ok(self.file.resolve(list, as_of)?.as_array().unwrap_or_default().to_vec())
+        self.list(page.value.as_dict().and_then(|page| page.find(b"Annots")), as_of)
     }
 
     /// The leaves of the page tree, in order, each once.
@@ -94,10 +97,8 @@ impl Step<'_, '_> {
             let Some(dict) = object.value.as_dict() else { continue };
             match dict.find(b"Kids") {
                 Some(kids) if dict.name(b"Type") != Some(b"Page") => {
-                    let kids = self.file.resolve(kids, as_of)?;
-                    stack.extend(
-                        kids.as_array().unwrap_or_default().iter().rev().filter_map(Object::as_reference),
-                    );
+                    let kids = self.list(Some(kids), as_of)?;
+                    stack.extend(kids.iter().rev().filter_map(Object::as_reference));
                 }
                 _ => pages.push(node),
             }

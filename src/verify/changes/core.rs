@@ -1,29 +1,14 @@
-//! The core of the document: everything reachable that no rule exempts must be equal.
+//! The core of the document: everything reachable that no permission exempts must be equal.
 
 use super::{Changes, Site, Step};
-use crate::pdf::{Dict, Object, ReadError, Reference};
+use crate::pdf::{Dict, Object, ReadError, Reference, equal_but};
 use std::collections::{HashMap, HashSet};
-
-/// References followed in one comparison; more is treated as unreadable by the reader's own budget.
-const STEPS: usize = 2_000_000;
 
 impl Step<'_, '_> {
     /// Walks the queue down to the last object.
     pub(super) fn walk(&mut self) -> Result<(), ReadError> {
-        let mut seen: HashSet<Reference> = HashSet::new();
-        let mut steps = 0_usize;
-        while let Some(value) = self.queue.pop() {
-            steps = steps.saturating_add(1);
-            if steps > STEPS {
-                self.note(Changes::Forbidden, Site::Form);
-                return Ok(());
-            }
-            match value {
-                Object::Array(items) => self.queue.extend(items.into_iter().filter(leads_on)),
-                Object::Dict(dict) => self.push_dict(&dict, &[]),
-                Object::Reference(reference) if seen.insert(reference) => self.visit(reference)?,
-                _ => {}
-            }
+        while let Some(reference) = self.queue.pop() {
+            self.visit(reference)?;
         }
         Ok(())
     }
@@ -44,17 +29,32 @@ impl Step<'_, '_> {
         }
         let Some(object) = self.file.object(reference, self.new)? else { return Ok(()) };
         match &object.value {
-            Object::Dict(dict) if dict.name(b"Type") == Some(b"Page") => self.push_dict(dict, &[b"Annots"]),
-            Object::Dict(dict) => self.push_dict(dict, &[]),
-            Object::Array(items) => self.queue.extend(items.iter().filter(|item| leads_on(item)).cloned()),
-            other => self.queue.push(other.clone()),
+            Object::Dict(dict) if dict.name(b"Type") == Some(b"Page") => self.follow_dict(dict, &[b"Annots"]),
+            other => self.follow(other),
         }
-        Ok(())
     }
 
-    pub(super) fn push_dict(&mut self, dict: &Dict, but: &[&[u8]]) {
-        let values = dict.iter().filter(|(key, value)| !but.contains(key) && leads_on(value));
-        self.queue.extend(values.map(|(_, value)| value.clone()));
+    /// Queues every object that a value leads to, each once. Direct nesting is bounded by the parser.
+    pub(super) fn follow(&mut self, value: &Object) -> Result<(), ReadError> {
+        match value {
+            Object::Reference(reference) => {
+                self.file.compared(1)?;
+                // What no cross-reference ever listed is null, and was null before.
+                let listed = self.file.entry(reference.number, self.new).is_some();
+                if listed && self.queued.insert(*reference) {
+                    self.queue.push(*reference);
+                }
+                Ok(())
+            }
+            Object::Array(items) => items.iter().try_for_each(|item| self.follow(item)),
+            Object::Dict(dict) => self.follow_dict(dict, &[]),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for the values of all keys but these.
+    pub(super) fn follow_dict(&mut self, dict: &Dict, but: &[&[u8]]) -> Result<(), ReadError> {
+        dict.iter().filter(|(key, _)| !but.contains(key)).try_for_each(|(_, value)| self.follow(value))
     }
 
     /// A page whose dictionary differs in `/Annots` alone (and `/Tabs`, which orders them).
@@ -78,99 +78,93 @@ impl Step<'_, '_> {
     }
 
     /// True when a changed object hangs below a value. Does not climb to parents and pages.
-    pub(super) fn touched_below(&self, value: &Object) -> bool {
+    pub(super) fn touched_below(&self, value: &Object) -> Result<bool, ReadError> {
         self.below(value, |reference| self.is_changed(reference))
     }
 
     /// True when an object that was there before was changed in place below a value.
-    pub(super) fn replaced_below(&self, value: &Object) -> bool {
+    pub(super) fn replaced_below(&self, value: &Object) -> Result<bool, ReadError> {
         let before = |reference| !matches!(self.file.object(reference, self.old), Ok(None));
         self.below(value, |reference| self.is_changed(reference) && before(reference))
     }
 
     /// How often the older revision refers to an object, its trailer included. Counted once for all objects.
-    pub(super) fn uses_before(&mut self, wanted: Reference) -> usize {
+    pub(super) fn uses_before(&mut self, wanted: Reference) -> Result<usize, ReadError> {
         let counts = match self.uses.take() {
             Some(counts) => counts,
-            None => self.count_uses(),
+            None => self.count_uses()?,
         };
         let found = counts.get(&wanted).copied().unwrap_or(0);
         self.uses = Some(counts);
-        found
+        Ok(found)
     }
 
-    fn count_uses(&self) -> HashMap<Reference, usize> {
+    fn count_uses(&self) -> Result<HashMap<Reference, usize>, ReadError> {
         let mut counts = HashMap::new();
         let revisions = self.file.revisions().get(..=self.old).unwrap_or_default();
         let numbers: HashSet<u32> =
             revisions.iter().flat_map(|revision| revision.entries()).map(|(number, _)| *number).collect();
         for number in numbers {
+            self.file.compared(1)?;
             // What cannot be read is a finding of the sweep.
             if let Ok(Some(object)) = self.file.by_number(number, self.old) {
-                count(&object.value, &mut counts);
+                references(&object.value, false, &mut |reference| self.count(reference, &mut counts));
             }
         }
         for (_, value) in revisions.last().into_iter().flat_map(|revision| revision.trailer.iter()) {
-            count(value, &mut counts);
+            references(value, false, &mut |reference| self.count(reference, &mut counts));
         }
-        counts
+        Ok(counts)
     }
 
-    fn below(&self, value: &Object, wanted: impl Fn(Reference) -> bool) -> bool {
-        let mut seen: HashSet<u32> = HashSet::new();
-        let mut stack = vec![value.clone()];
-        while let Some(value) = stack.pop() {
-            match value {
-                Object::Reference(reference) => {
-                    if wanted(reference) {
-                        return true;
-                    }
-                    if seen.insert(reference.number) {
-                        match self.file.object(reference, self.new) {
-                            Ok(Some(object)) => stack.push(object.value.clone()),
-                            Ok(None) => {}
-                            Err(_) => return true,
-                        }
-                    }
-                }
-                Object::Array(items) => stack.extend(items.into_iter().filter(leads_on)),
-                Object::Dict(dict) if dict.name(b"Type") != Some(b"Page") => {
-                    // A signature reference names what its transform looked at: mostly the whole document (Table 253).
-                    let looked_at = dict.find(b"TransformMethod").is_some();
-                    stack.extend(
-                        dict.iter()
-                            .filter(|(key, value)| !matches!(*key, b"P" | b"Parent") && leads_on(value))
-                            .filter(|(key, _)| !(looked_at && *key == b"Data"))
-                            .map(|(_, value)| value.clone()),
-                    );
-                }
-                _ => {}
-            }
-        }
-        false
-    }
-}
-
-/// Both dictionaries agree on every key but these.
-pub(super) fn equal_but(old: &Dict, new: &Dict, but: &[&[u8]]) -> bool {
-    let within = |one: &Dict, other: &Dict| {
-        one.iter().all(|(key, _)| but.contains(&key) || one.find(key) == other.find(key))
-    };
-    within(old, new) && within(new, old)
-}
-
-fn count(value: &Object, counts: &mut HashMap<Reference, usize>) {
-    match value {
-        Object::Reference(reference) => {
-            let known = counts.entry(*reference).or_default();
+    fn count(&self, reference: Reference, counts: &mut HashMap<Reference, usize>) {
+        if self.file.entry(reference.number, self.old).is_some() {
+            let known = counts.entry(reference).or_default();
             *known = known.saturating_add(1);
         }
-        Object::Array(items) => items.iter().for_each(|item| count(item, counts)),
-        Object::Dict(dict) => dict.iter().for_each(|(_, value)| count(value, counts)),
-        _ => {}
+    }
+
+    fn below(&self, value: &Object, wanted: impl Fn(Reference) -> bool) -> Result<bool, ReadError> {
+        let mut seen: HashSet<Reference> = HashSet::new();
+        let mut stack: Vec<Reference> = Vec::new();
+        let mut gather = |value: &Object, stack: &mut Vec<Reference>| {
+            references(value, true, &mut |reference| {
+                if self.file.entry(reference.number, self.new).is_some() && seen.insert(reference) {
+                    stack.push(reference);
+                }
+            });
+        };
+        gather(value, &mut stack);
+        while let Some(reference) = stack.pop() {
+            self.file.compared(1)?;
+            if wanted(reference) {
+                return Ok(true);
+            }
+            match self.file.object(reference, self.new) {
+                Ok(Some(object)) => gather(&object.value, &mut stack),
+                Ok(None) => {}
+                Err(why @ ReadError::Limit { .. }) => return Err(why),
+                Err(_) => return Ok(true),
+            }
+        }
+        Ok(false)
     }
 }
 
-fn leads_on(value: &Object) -> bool {
-    matches!(value, Object::Reference(_) | Object::Array(_) | Object::Dict(_))
+/// Every reference written in a value; `down` leaves out pages and what leads back up to them.
+fn references(value: &Object, down: bool, found: &mut dyn FnMut(Reference)) {
+    match value {
+        Object::Reference(reference) => found(*reference),
+        Object::Array(items) => items.iter().for_each(|item| references(item, down, found)),
+        Object::Dict(dict) if down && dict.name(b"Type") == Some(b"Page") => {}
+        Object::Dict(dict) => {
+            // A signature reference names what its transform looked at: mostly the whole document (Table 253).
+            let looked_at = dict.find(b"TransformMethod").is_some();
+            let leads_up = |key: &[u8]| matches!(key, b"P" | b"Parent") || looked_at && key == b"Data";
+            dict.iter()
+                .filter(|(key, _)| !(down && leads_up(key)))
+                .for_each(|(_, value)| references(value, down, found));
+        }
+        _ => {}
+    }
 }

@@ -1,174 +1,117 @@
 //! What happened to the document after a covered revision? (ISO 32000-1 §12.8.2, DocMDP and FieldMDP.)
 //!
 //! Each later revision is compared with the one before it, object by object. What is reachable from the catalog
-//! must be equal, save for what a rule names: evidence, the form, annotations, metadata. What no rule names is
-//! forbidden, and so is what cannot be read. The list of rules is a list of permissions, never of prohibitions.
+//! must be equal, save for what a rule permits; each permission is a file of its own:
+//!
+//! | what | where | weight |
+//! |---|---|---|
+//! | a further signature | `further_signature.rs` | form |
+//! | evidence in the document security store | `security_store.rs` | evidence |
+//! | a document time-stamp | `document_timestamp.rs` | evidence |
+//! | filling fields | `form_filling.rs` | form |
+//! | annotations | `annotations.rs` | annotations |
+//! | metadata | `metadata.rs` | evidence |
+//!
+//! What no rule names is forbidden, and so is what cannot be read. The list of rules is a list of permissions, never
+//! of prohibitions. `permission.rs` then applies what the signer allowed.
 
 mod annotations;
 mod core;
-mod evidence;
-mod form;
+mod document_timestamp;
+mod fields;
+mod form_filling;
+mod further_signature;
+mod metadata;
+mod permission;
+mod security_store;
+mod site;
+mod structure;
 mod unlisted;
+
+pub use site::Site;
+
+pub(super) use permission::{Locked, Permission};
 
 use super::vocabulary::Changes;
 use crate::pdf::{Dict, Entry, File, Indirect, Object, ReadError, Reference};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
-
-/// Where a change was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Site {
-    /// The document security store.
-    Evidence,
-    /// Nothing that anything refers to.
-    Nothing,
-    /// Metadata or the document information dictionary.
-    Metadata,
-    /// A key of the trailer.
-    Trailer(&'static str),
-    /// A key of the catalog.
-    Catalog(String),
-    /// A page.
-    Page(u32),
-    /// Annotations of a page; object number of the page.
-    Annotations(u32),
-    /// A form field.
-    Field(String),
-    /// The form itself.
-    Form,
-    /// Any other object.
-    Object(u32),
-    /// Bytes of an update that its cross-reference does not list.
-    Unlisted(usize),
-    /// Something that could not be read.
-    Unreadable(ReadError),
-}
-
-impl Site {
-    /// 中文 and English.
-    pub(super) fn words(&self) -> (String, String) {
-        match self {
-            Self::Evidence => ("验证材料".into(), "security store".into()),
-            Self::Nothing => ("没有实际变化".into(), "nothing that shows".into()),
-            Self::Metadata => ("元数据".into(), "metadata".into()),
-            Self::Trailer(key) => (format!("文件尾 {key}"), format!("trailer /{key}")),
-            Self::Catalog(key) => (format!("文档目录 {key}"), format!("catalog /{key}")),
-            Self::Page(number) => (format!("页面对象 {number}"), format!("page object {number}")),
-            Self::Annotations(number) => {
-                (format!("页面对象 {number} 的批注"), format!("annotations of page object {number}"))
-            }
-            Self::Field(name) => (format!("表单域“{name}”"), format!("field “{name}”")),
-            Self::Form => ("表单".into(), "the form".into()),
-            Self::Object(number) => (format!("对象 {number}"), format!("object {number}")),
-            Self::Unlisted(at) => (
-                format!("第 {at} 字节起藏有未登记的对象,会自行修复文件的软件会显示它"),
-                format!("an unlisted object from byte {at}, which programs that repair files will show"),
-            ),
-            Self::Unreadable(why) => ("无法读取的部分".into(), format!("unreadable: {why}")),
-        }
-    }
-}
-
-/// What the signer allows others to change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Permission {
-    /// `/P` of DocMDP, 1 to 3; `None` for an approval signature.
-    pub(super) certified: Option<u8>,
-    /// Fields that FieldMDP locks.
-    pub(super) locked: Locked,
-}
-
-/// FieldMDP (§12.8.2.4).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Locked {
-    /// No field.
-    #[default]
-    None,
-    /// Every field.
-    All,
-    /// These fields (and those under them).
-    Include(Vec<String>),
-    /// All but these.
-    Exclude(Vec<String>),
-}
-
-impl Locked {
-    fn holds(&self, field: &str) -> bool {
-        let under = |name: &String| {
-            field == name || field.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'))
-        };
-        match self {
-            Self::None => false,
-            Self::All => true,
-            Self::Include(names) => names.iter().any(under),
-            Self::Exclude(names) => !names.iter().any(under),
-        }
-    }
-}
-
-impl Permission {
-    /// The kind a change has once the permission is applied.
-    fn judged(&self, kind: Changes) -> Changes {
-        match (self.certified, kind) {
-            (Some(0 | 1), Changes::Form | Changes::Annotations) | (Some(2), Changes::Annotations) => {
-                Changes::Forbidden
-            }
-            _ => kind,
-        }
-    }
-}
 
 /// A change as found, with its kind after permission.
 pub(super) type Change = (Changes, Site);
 
-/// All changes after a revision, each once, gravest first.
-pub(super) fn after(file: &File<'_>, covered: usize, permission: &Permission) -> Vec<Change> {
-    let mut all: Vec<Change> = Vec::new();
-    for new in covered.saturating_add(1)..=file.newest() {
-        for change in step(file, new.saturating_sub(1), new, permission) {
-            if !all.contains(&change) {
-                all.push(change);
+/// Changes that are named: enough to understand; a rewritten book would name thousands.
+const NAMED: usize = 40;
+
+/// A change before any signer's permission is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Fact {
+    kind: Changes,
+    site: Site,
+    rule: Rule,
+}
+
+/// What a permission must know of a change besides its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// Nothing more.
+    Any,
+    /// A field that was there got a value or a signature: FieldMDP may lock it.
+    Filling,
+    /// A field appeared: a certification forbids it.
+    NewField,
+}
+
+/// The revisions of a file, each compared once with the one before it, however many signatures ask.
+pub(super) struct History<'f, 'a> {
+    file: &'f File<'a>,
+    steps: RefCell<BTreeMap<usize, Rc<[Fact]>>>,
+}
+
+impl<'f, 'a> History<'f, 'a> {
+    pub(super) fn of(file: &'f File<'a>) -> Self {
+        Self { file, steps: RefCell::default() }
+    }
+
+    /// All changes after a revision, each once, gravest first.
+    pub(super) fn after(&self, covered: usize, permission: &Permission) -> Vec<Change> {
+        let mut all: Vec<Change> = Vec::new();
+        for new in covered.saturating_add(1)..=self.file.newest() {
+            for fact in self.step(new).iter() {
+                let change = (permission.judged(fact), fact.site.clone());
+                if !all.contains(&change) {
+                    all.push(change);
+                }
             }
         }
+        if all.is_empty() && covered < self.file.newest() {
+            all.push((Changes::Evidence, Site::Nothing));
+        }
+        all.sort_by_key(|(kind, _)| std::cmp::Reverse(*kind));
+        all.truncate(NAMED);
+        all
     }
-    if all.is_empty() && covered < file.newest() {
-        all.push((Changes::Evidence, Site::Nothing));
-    }
-    all.sort_by_key(|(kind, _)| std::cmp::Reverse(*kind));
-    // Enough to understand; a rewritten book would name thousands.
-    all.truncate(40);
-    all
-}
 
-fn step(file: &File<'_>, old: usize, new: usize, permission: &Permission) -> Vec<Change> {
-    let mut step = Step {
-        file,
-        old,
-        new,
-        permission,
-        changed: HashSet::new(),
-        form_nodes: HashSet::new(),
-        annotations: HashSet::new(),
-        judged: HashSet::new(),
-        queue: Vec::new(),
-        uses: None,
-        found: Vec::new(),
-    };
-    if let Err(why) = step.run() {
-        step.note(Changes::Forbidden, Site::Unreadable(why));
+    fn step(&self, new: usize) -> Rc<[Fact]> {
+        if let Some(known) = self.steps.borrow().get(&new) {
+            return Rc::clone(known);
+        }
+        let mut step = Step::of(self.file, new);
+        if let Err(why) = step.run() {
+            step.note(Changes::Forbidden, Site::Unreadable(why));
+        }
+        let found: Rc<[Fact]> = step.found.into();
+        self.steps.borrow_mut().insert(new, Rc::clone(&found));
+        found
     }
-    step.found
 }
-
-/// Keys of a trailer or cross-reference stream that have a meaning of their own (ISO 32000-1 §7.5.5, §7.5.8.2).
-const TRAILER_KEYS: [&[u8]; 5] = [b"Root", b"Info", b"ID", b"Encrypt", b"Prev"];
 
 /// One revision against the one before it.
 struct Step<'f, 'a> {
     file: &'f File<'a>,
     old: usize,
     new: usize,
-    permission: &'f Permission,
     /// Objects whose value differs, appeared or disappeared.
     changed: HashSet<u32>,
     /// Fields and their widgets, judged by the rules of the form.
@@ -177,25 +120,47 @@ struct Step<'f, 'a> {
     annotations: HashSet<u32>,
     /// Fields already judged by the rules of the form.
     judged: HashSet<u32>,
-    /// Values that must be equal all the way down.
-    queue: Vec<Object>,
+    /// Objects that must be equal all the way down, and all that ever stood in this list.
+    queue: Vec<Reference>,
+    queued: HashSet<Reference>,
     /// References to each object in the older revision, once somebody asks.
     uses: Option<HashMap<Reference, usize>>,
-    found: Vec<Change>,
+    found: Vec<Fact>,
 }
 
-impl Step<'_, '_> {
+impl<'f, 'a> Step<'f, 'a> {
+    fn of(file: &'f File<'a>, new: usize) -> Self {
+        Self {
+            file,
+            old: new.saturating_sub(1),
+            new,
+            changed: HashSet::new(),
+            form_nodes: HashSet::new(),
+            annotations: HashSet::new(),
+            judged: HashSet::new(),
+            queue: Vec::new(),
+            queued: HashSet::new(),
+            uses: None,
+            found: Vec::new(),
+        }
+    }
+
     fn note(&mut self, kind: Changes, site: Site) {
-        let change = (self.permission.judged(kind), site);
-        if !self.found.contains(&change) {
-            self.found.push(change);
+        self.note_under(Rule::Any, kind, site);
+    }
+
+    fn note_under(&mut self, rule: Rule, kind: Changes, site: Site) {
+        let fact = Fact { kind, site, rule };
+        let alike = self.found.iter().filter(|known| known.kind == kind && known.rule == rule).count();
+        if alike < NAMED && !self.found.contains(&fact) {
+            self.found.push(fact);
         }
     }
 
     fn run(&mut self) -> Result<(), ReadError> {
         self.find_changed()?;
         self.unlisted();
-        self.trailers();
+        self.trailers()?;
         let old = self.file.catalog(self.old)?;
         let new = self.file.catalog(self.new)?;
         let (Some(old), Some(new)) = (old.value.as_dict(), new.value.as_dict()) else {
@@ -224,6 +189,7 @@ impl Step<'_, '_> {
             .filter(|(_, entry)| matches!(entry, Entry::Within { stream, .. } if moved.contains(stream)))
             .map(|(number, _)| *number)
             .collect();
+        self.file.compared(earlier.iter().map(|revision| revision.entries().len()).sum::<usize>() / 16)?;
         moved.extend(held);
         for number in moved {
             let old = self.file.by_number(number, self.old);
@@ -253,78 +219,10 @@ impl Step<'_, '_> {
         if old.data_at.is_none() {
             return Ok(true);
         }
-        Ok(self.file.raw_data(old, self.old)?.0 == self.file.raw_data(new, self.new)?.0)
-    }
-
-    fn trailers(&mut self) {
-        let revisions = self.file.revisions();
-        let (Some(old), Some(new)) = (revisions.get(self.old), revisions.get(self.new)) else { return };
-        let (old, new) = (&old.trailer, &new.trailer);
-        let first_id = |trailer: &Dict| {
-            trailer.find(b"ID").and_then(Object::as_array).and_then(|id| id.first().cloned())
-        };
-        // Another object as catalog is compared with the old one, key by key, as if it had been replaced in place.
-        if new.reference(b"Root").is_none() {
-            self.note(Changes::Forbidden, Site::Trailer("Root"));
+        if self.file.is_locked() {
+            return Ok(self.file.raw_data(old, self.old)?.0 == self.file.raw_data(new, self.new)?.0);
         }
-        if old.find(b"Encrypt") != new.find(b"Encrypt") {
-            self.note(Changes::Forbidden, Site::Trailer("Encrypt"));
-        }
-        if first_id(old).is_some() && first_id(old) != first_id(new) {
-            // It names the file and shows nothing; in an encrypted one it is part of the key.
-            let kind = if self.file.is_encrypted() { Changes::Forbidden } else { Changes::Evidence };
-            self.note(kind, Site::Trailer("ID"));
-        }
-        // What no reader knows must still not change what it names.
-        let named =
-            new.iter().filter(|(key, value)| !TRAILER_KEYS.contains(key) && old.find(key) == Some(value));
-        self.queue.extend(named.map(|(_, value)| value.clone()));
-        let info = |trailer: &Dict| trailer.find(b"Info").cloned();
-        let touched =
-            info(new).and_then(|info| info.as_reference()).is_some_and(|info| self.is_changed(info));
-        if info(old) != info(new) || touched {
-            self.note(Changes::Evidence, Site::Metadata);
-        }
-    }
-
-    fn catalogs(&mut self, old: &Dict, new: &Dict) -> Result<(), ReadError> {
-        let keys: BTreeSet<&[u8]> = old.iter().chain(new.iter()).map(|(key, _)| key).collect();
-        for key in keys {
-            let (before, now) = (old.find(key), new.find(key));
-            match key {
-                b"DSS" => self.evidence(before, now)?,
-                b"AcroForm" => self.form(before, now)?,
-                b"Metadata" => {
-                    if before != now || now.is_some_and(|now| self.touched_below(now)) {
-                        self.metadata(now)?;
-                    }
-                }
-                b"Extensions" | b"Version" => {
-                    if before != now || now.is_some_and(|now| self.touched_below(now)) {
-                        self.note(Changes::Evidence, Site::Metadata);
-                    }
-                }
-                b"Perms" if before.is_none() && now.is_some() => self.note(Changes::Form, Site::Form),
-                // An empty or renewed list of requirements and the like is equal or it is not.
-                _ if before == now => self.queue.extend(now.cloned()),
-                _ => self.note(Changes::Forbidden, Site::Catalog(String::from_utf8_lossy(key).into_owned())),
-            }
-        }
-        Ok(())
-    }
-
-    /// Metadata may be renewed; it must still be metadata that a reader can look at.
-    fn metadata(&mut self, now: Option<&Object>) -> Result<(), ReadError> {
-        let object = match now.and_then(Object::as_reference) {
-            Some(reference) => self.file.object(reference, self.new)?,
-            None => None,
-        };
-        let fine = object.is_some_and(|object| {
-            object.value.as_dict().is_some_and(|dict| dict.name(b"Type") == Some(b"Metadata"))
-                && (self.file.is_encrypted() || self.file.decoded(&object, self.new).is_ok())
-        });
-        self.note(if fine { Changes::Evidence } else { Changes::Forbidden }, Site::Metadata);
-        Ok(())
+        Ok(self.file.plain_data(old, self.old)? == self.file.plain_data(new, self.new)?)
     }
 
     fn is_changed(&self, reference: Reference) -> bool {
@@ -333,5 +231,42 @@ impl Step<'_, '_> {
 
     fn dict(&self, value: &Object, as_of: usize) -> Result<Option<Dict>, ReadError> {
         Ok(self.file.resolve(value, as_of)?.as_dict().cloned())
+    }
+
+    fn list(&self, value: Option<&Object>, as_of: usize) -> Result<Vec<Object>, ReadError> {
+        let Some(value) = value else { return Ok(Vec::new()) };
+        let list = self.file.resolve(value, as_of)?.as_array().unwrap_or_default().to_vec();
+        self.file.compared(list.len())?;
+        Ok(list)
+    }
+}
+
+/// A list that is asked again and again whether it holds a value: nearly all are references.
+struct Members<'l> {
+    references: HashSet<Reference>,
+    direct: Vec<&'l Object>,
+}
+
+impl<'l> Members<'l> {
+    fn of(list: &'l [Object]) -> Self {
+        let references = list.iter().filter_map(Object::as_reference).collect();
+        Self { references, direct: list.iter().filter(|item| item.as_reference().is_none()).collect() }
+    }
+
+    fn contain(&self, file: &File<'_>, value: &Object) -> Result<bool, ReadError> {
+        if let Some(reference) = value.as_reference() {
+            return Ok(self.references.contains(&reference));
+        }
+        file.compared(self.direct.len())?;
+        Ok(self.direct.contains(&value))
+    }
+
+    fn contain_all(&self, file: &File<'_>, values: &[Object]) -> Result<bool, ReadError> {
+        for value in values {
+            if !self.contain(file, value)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -1,7 +1,7 @@
 //! Findings about the file as a whole.
 
 use super::{Effect, FILE_AMBER, FILE_RED, NOTE, Row, row};
-use crate::pdf::{Irregularity, ReadError};
+use crate::pdf::{Bound, Irregularity, ReadError};
 use crate::verify::changes::Site;
 use crate::verify::vocabulary::Changes;
 
@@ -14,6 +14,13 @@ pub enum DocumentFinding {
         why: ReadError,
         /// True when it nevertheless shows traces of a signature.
         traces: bool,
+    },
+    /// A limit of the reader was reached: what lies beyond was not looked at. Says nothing against the file.
+    Limit {
+        /// Which.
+        bound: Bound,
+        /// What it was.
+        most: usize,
     },
     /// A part of the form cannot be read: a signature may hide there.
     FormUnreadable(ReadError),
@@ -48,6 +55,18 @@ pub enum DocumentFinding {
         /// Where.
         site: Site,
     },
+    /// Pages look different from what was signed, outside the widgets that were signed or filled since.
+    LooksDifferent {
+        /// Counted from 1, sorted.
+        pages: Vec<usize>,
+        /// True when no rule forbids what was changed.
+        allowed: bool,
+    },
+    /// Pages that could not be drawn, or that are too many to be drawn.
+    PagesNotCompared {
+        /// Counted from 1, sorted.
+        pages: Vec<usize>,
+    },
     /// The last signature does not reach the end of the file, and what follows is filled-in form.
     UncoveredForm,
     /// No signature of any kind.
@@ -60,9 +79,32 @@ impl DocumentFinding {
         Self::WhiteAfterEnd { count: tail.len(), line_end: matches!(tail, b"\n" | b"\r" | b"\r\n") }
     }
 
+    /// What running out of a limit is, and nothing else.
+    pub(in crate::verify) fn limit(why: ReadError) -> Option<Self> {
+        if let ReadError::Limit { bound, most } = why { Some(Self::Limit { bound, most }) } else { None }
+    }
+
+    pub(in crate::verify) fn form_unreadable(why: ReadError) -> Self {
+        Self::limit(why).unwrap_or(Self::FormUnreadable(why))
+    }
+
+    pub(in crate::verify) fn changed(kind: Changes, site: Site) -> Self {
+        let limit = if let Site::Unreadable(why) = &site { Self::limit(*why) } else { None };
+        limit.unwrap_or(Self::Changed { kind, site })
+    }
+
     pub(super) fn row(&self) -> Row {
         match self {
             Self::Unreadable { why, traces } => unreadable(why, *traces),
+            Self::Limit { bound, most } => row(
+                "document.limit",
+                FILE_AMBER,
+                format!("文件超出本核验程序的上限({} 最多 {most}),其余部分没有核对。", bound.name()),
+                format!(
+                    "The file exceeds a limit of this verifier ({}: at most {most}); the rest was not checked.",
+                    bound.name()
+                ),
+            ),
             Self::FormUnreadable(why) => row(
                 "document.form_unreadable",
                 FILE_AMBER,
@@ -95,13 +137,32 @@ impl DocumentFinding {
                 format!("{count} unexplained bytes follow the end of the document."),
             ),
             Self::Changed { kind, site } => changed(*kind, site),
+            _ => self.about_pages(),
+        }
+    }
+
+    fn about_pages(&self) -> Row {
+        match self {
+            Self::LooksDifferent { pages, allowed } => row(
+                "document.looks_different",
+                // Beside a forbidden change it only says what that looks like.
+                if *allowed { FILE_AMBER } else { NOTE },
+                format!("第 {} 页看起来与盖章时不同。", list(pages, "、")),
+                format!("Page {} looks different from what was sealed.", list(pages, ", ")),
+            ),
+            Self::PagesNotCompared { pages } => row(
+                "document.pages_not_compared",
+                NOTE,
+                format!("第 {} 页的样子没有与盖章时比较。", list(pages, "、")),
+                format!("The look of page {} was not compared with what was sealed.", list(pages, ", ")),
+            ),
             Self::UncoveredForm => row(
                 "document.uncovered_form",
                 FILE_AMBER,
                 "盖章之后填写了表单,这些内容没有任何印章覆盖。",
                 "Form fields were filled after sealing, and no seal covers them.",
             ),
-            Self::NoSignature => row(
+            _ => row(
                 "document.no_signature",
                 NOTE,
                 "文件里没有电子印章;页面上的印章图样不能证明任何事。",
@@ -109,6 +170,21 @@ impl DocumentFinding {
             ),
         }
     }
+}
+
+/// Page numbers, neighbours joined: `1, 3–5`; the first few runs of them.
+fn list(pages: &[usize], comma: &str) -> String {
+    let runs = pages.chunk_by(|one, next| one.saturating_add(1) == *next);
+    let words = runs.map(|run| match run {
+        [first, .., last] => format!("{first}–{last}"),
+        _ => run.first().map(usize::to_string).unwrap_or_default(),
+    });
+    let mut words: Vec<String> = words.take(21).collect();
+    if words.len() > 20 {
+        words.truncate(20);
+        words.push("…".into());
+    }
+    words.join(comma)
 }
 
 fn unreadable(why: &ReadError, traces: bool) -> Row {
@@ -204,15 +280,28 @@ fn irregular(irregularity: &Irregularity) -> Row {
             "startxref 与交叉引用的位置不符。",
             "startxref names another place than the cross-reference.",
         ),
+        _ => return unread(irregularity),
+    };
+    row(irregularity.code(), effect, zh, en)
+}
+
+/// What could not be read, or is read differently by others.
+fn unread(irregularity: &Irregularity) -> Row {
+    let (effect, zh, en): (Effect, &str, &str) = match irregularity {
         Irregularity::Encrypted => (
             FILE_AMBER,
-            "文件已加密,部分内容无法核对。",
-            "The file is encrypted; parts of it cannot be checked.",
+            "文件已加密,没有密码,部分内容无法核对。",
+            "The file is encrypted and needs a password; parts of it cannot be checked.",
+        ),
+        Irregularity::EncryptedOpened => (
+            NOTE,
+            "文件已加密,用空密码即可打开,已照常核对。",
+            "The file is encrypted; it opens without a password and was checked like any other.",
         ),
         Irregularity::UnreadableObject { .. } => {
             (FILE_AMBER, "文件中有无法读取的对象。", "An object of the file cannot be read.")
         }
-        Irregularity::SecondOpinion { .. } => (
+        _ => (
             FILE_AMBER,
             "另一个解析器读到的内容与我们不同。",
             "A second reader sees another document than we do.",

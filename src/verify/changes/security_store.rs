@@ -1,15 +1,17 @@
-//! The document security store: it may grow, and nothing else (ISO 32000-2 §12.8.4.3).
+//! Permission: evidence may be added to the document security store (ISO 32000-2 §12.8.4.3, ETSI EN 319 142-1 §5.4).
+//! It may grow, and nothing else; entries for one signature may be renewed, as long-term renewals do. A store that
+//! takes the place of something else is no evidence. Weight: evidence.
 
-use super::{Changes, Site, Step};
+use super::{Changes, Members, Site, Step};
 use crate::pdf::{Dict, Object, ReadError};
 
 impl Step<'_, '_> {
-    pub(super) fn evidence(
+    pub(super) fn security_store(
         &mut self,
         before: Option<&Object>,
         now: Option<&Object>,
     ) -> Result<(), ReadError> {
-        if before == now && !now.is_some_and(|now| self.touched_below(now)) {
+        if before == now && !now.map_or(Ok(false), |now| self.touched_below(now))? {
             return Ok(());
         }
         let old = before.map(|store| self.dict(store, self.old)).transpose()?.flatten().unwrap_or_default();
@@ -42,12 +44,13 @@ impl Step<'_, '_> {
                 return Ok(false);
             }
         }
-        Ok(old.iter().all(|(key, _)| new.find(key).is_some()))
+        Ok(keeps_keys(old, new))
     }
 
     fn list_grown(&self, old: Option<&Object>, new: &Object) -> Result<bool, ReadError> {
         let new = self.file.resolve(new, self.new)?;
         let Some(new) = new.as_array() else { return Ok(false) };
+        self.file.compared(new.len())?;
         let old = old.map(|old| self.file.resolve(old, self.old)).transpose()?;
         let old = old.as_ref().and_then(|old| old.as_array()).unwrap_or_default();
         for item in new {
@@ -58,7 +61,7 @@ impl Step<'_, '_> {
                 return Ok(false);
             }
         }
-        Ok(old.iter().all(|item| new.contains(item)))
+        Members::of(new).contain_all(self.file, old)
     }
 
     /// Validation-related information: entries may be added, and renewed as long-term renewals do.
@@ -78,6 +81,11 @@ impl Step<'_, '_> {
                 }
             }
         }
-        Ok(old.iter().all(|(key, _)| new.find(key).is_some()))
+        Ok(keeps_keys(&old, &new))
     }
+}
+
+fn keeps_keys(old: &Dict, new: &Dict) -> bool {
+    let new = new.by_key();
+    old.iter().all(|(key, _)| new.contains_key(key))
 }
