@@ -140,7 +140,7 @@ fn show(output: Output, name: &str, judgement: &Judgement) {
     }
     judgement.findings.iter().for_each(|f| finding(output, f));
     let policy = &judgement.policy;
-    output.line(&format!("  策略 policy: {} {}, {}", policy.name, policy.version, judgement.at));
+    output.line(&format!("  策略 policy: {} {} · 时刻 at: {}", policy.name, policy.version, judgement.at));
     output.line("");
 }
 

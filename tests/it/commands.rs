@@ -33,6 +33,10 @@ fn furnish(folder: &Path) {
     std::fs::write(folder.join("expired.pdf"), issue(&office, "volunteer-passport", &old).pdf).unwrap();
     let mut next = example("elder-care-filing-receipt");
     next["address"] = "示例市示例区朝晖路 68 号".into();
+    let policy = std::fs::read_to_string(Path::new(ROOT).join("policies/strict.toml")).unwrap();
+    let policy =
+        policy.replace("ledger = \"demanded\"\n", "").replace("path = \"demanded\"", "path = \"sometimes\"");
+    std::fs::write(folder.join("wrong.toml"), policy).unwrap();
     std::fs::write(folder.join("application.json"), next.to_string()).unwrap();
     next["beds"] = 3.into();
     next["uscc"] = "52990000000002110A".into();
@@ -53,13 +57,19 @@ fn furnish(folder: &Path) {
 fn any_code_and_day(text: &str) -> String {
     let shapes = [
         r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b",
-        r"\b20\d\d-\d\d-\d\d(T[0-9:]{8}\+08:00)?",
+        r"\b20\d\d-\d\d-\d\d(T[0-9:.]{8,12}\+08:00)?",
         r"20\d\d年\d+月\d+日",
         r"[〔（]20\d\d[〕）]",
     ];
-    shapes.iter().fold(text.to_owned(), |text, shape| {
-        regex::Regex::new(shape).unwrap().replace_all(&text, "[..]").into_owned()
-    })
+    let shapes = shapes.map(|shape| regex::Regex::new(shape).unwrap());
+    // What is typed stays as it is.
+    let lines = text.split('\n').map(|line| match line.starts_with("$ ") {
+        true => line.to_owned(),
+        false => {
+            shapes.iter().fold(line.to_owned(), |line, shape| shape.replace_all(&line, "[..]").into_owned())
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// trycmd looks for the folder of `x.md` at `x.in`.

@@ -41,7 +41,13 @@ impl Step<'_, '_> {
             self.note(Changes::Forbidden, Site::Field(node.name.to_string()));
             return Ok(());
         }
+        let new_value = match dict.reference(b"V") {
+            Some(value) => self.file.by_number(value.number, self.old)?.is_none(),
+            None => dict.find(b"V").is_some(),
+        };
         let kind = match dict.find(b"V").map(|_| self.signed_kind(&dict)).transpose()? {
+            // A signature that was there signs nothing new: this is a picture laid over the page.
+            Some(_) if !new_value && self.visible(&dict)? => Changes::Forbidden,
             Some(Changes::Evidence) => self.new_timestamp(&dict)?,
             Some(kind) => kind,
             // A widget of its own stands under the field that holds the signature.
@@ -51,7 +57,8 @@ impl Step<'_, '_> {
             None => Changes::Form,
         };
         self.note_under(Rule::NewField, kind, Site::Field(node.name.to_string()));
-        node.signing |= dict.find(b"V").is_some();
+        // Only under a signature that is new: one that was there has its own widget.
+        node.signing |= new_value;
         self.fields(&[], &kids, &node)
     }
 
