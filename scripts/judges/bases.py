@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 
+import forge
 import pikepdf
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
@@ -152,12 +153,12 @@ def paper(pages=2, **how) -> bytes:
 
 def sign(
     unsigned: bytes, signer, name="Seal1", certify=None, stamper=None, box=(72, 100, 372, 160), page=0,
-    lock=None, strict=True, subfilter=PADES, existing=False, room=None, **more,
+    lock=None, level=None, strict=True, subfilter=PADES, existing=False, room=None, **more,
 ) -> bytes:  # fmt: skip
     """Signed by pyHanko."""
     writer = IncrementalPdfFileWriter(io.BytesIO(unsigned), strict=strict)
     if not existing:
-        spec = fields.SigFieldSpec(name, on_page=page, box=box, field_mdp_spec=lock)
+        spec = fields.SigFieldSpec(name, on_page=page, box=box, field_mdp_spec=lock, doc_mdp_update_value=level)
         fields.append_signature_field(writer, spec)
     said = signers.PdfSignatureMetadata(
         field_name=name, subfilter=subfilter, md_algorithm="sha256", certify=certify is not None, reason="Test",
@@ -190,25 +191,28 @@ def with_evidence(signed: bytes, certificates, lists=()) -> bytes:
     return out.getvalue()
 
 
-def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer") -> bytes:
+def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer", name=b"Seal1") -> bytes:
     """An update with an empty hole, written here; the value in it made by `openssl cms -sign`."""
     hole, pdf = 8192, pikepdf.open(io.BytesIO(unsigned))
     prev = int(re.findall(rb"startxref\s+(\d+)", unsigned)[-1])
     size, root = int(pdf.trailer.Size), pdf.Root.objgen[0]
     page, form = pdf.pages[0].obj, pdf.Root.AcroForm
     when = NOW.strftime("D:%Y%m%d%H%M%SZ").encode()
-    known = b" ".join(b"%d 0 R" % one.objgen[0] for one in page.get("/Annots", []))
-    fields_known = b" ".join(b"%d 0 R" % one.objgen[0] for one in form.Fields)
-    kept = {key: page[key] for key in page.keys() if key != "/Annots"}
-    page_body = pikepdf.Dictionary(kept).unparse()[:-2] + b" /Annots [ %s %d 0 R ] >>" % (known, size)
-    kept = {key: form[key] for key in form.keys() if key != "/Fields"}
-    form_body = pikepdf.Dictionary(kept).unparse()[:-2] + b" /SigFlags 3 /Fields [ %s %d 0 R ] >>" % (fields_known, size)
+
+    def listed(items):
+        return b"[ " + b" ".join(forge.written(item) for item in items) + b" %d 0 R ]" % size
+
+    form_body = forge.dictionary(form, ("/Fields", "/SigFlags"), b"/SigFlags 3 /Fields " + listed(form.Fields))
+    page_body = forge.dictionary(page, ("/Annots",), b"/Annots " + listed(page.get("/Annots", [])))
+    with_form = {form.objgen[0]: form_body}
+    if not form.is_indirect:
+        with_form = {root: forge.dictionary(pdf.Root, ("/AcroForm",), b"/AcroForm " + form_body)}
     value = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /M (%s) /ByteRange %s /Contents <%s> >>"
     objects = {
         page.objgen[0]: page_body,
-        form.objgen[0]: form_body,
-        size: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Seal1) /F 132 /Rect [0 0 0 0] /P %d 0 R /V %d 0 R >>"
-        % (page.objgen[0], size + 1),
+        **with_form,
+        size: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /F 132 /Rect [0 0 0 0] /P %d 0 R /V %d 0 R >>"
+        % (name, page.objgen[0], size + 1),
         size + 1: value % (when, b"[0 0000000000 0000000000 0000000000]", b"0" * hole * 2),
     }
     data, places = unsigned, {}
@@ -218,8 +222,6 @@ def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer
     further = b""
     if hybrid:
         # The field stands in a cross-reference stream alone, which old readers do not look at (7.5.8.4).
-        import forge
-
         at = len(data)
         data += forge.xref_stream(size + 2, at, {size: (places.pop(size), 0)}, b"/Size %d /Root %d 0 R" % (size + 3, root))
         further = b" /XRefStm %d" % at
@@ -228,10 +230,10 @@ def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer
     for number in sorted(places):
         data += b"%d 1\n%010d 00000 n \n" % (number, places[number])
     data += b"trailer\n<< /Size %d /Root %d 0 R /Prev %d%s >>\nstartxref\n%d\n%%%%EOF\n" % (size + 3, root, prev, further, at)
-    begin = data.index(b"/Contents <00") + len(b"/Contents ")
+    begin = data.index(b"/Contents <00", len(unsigned)) + len(b"/Contents ")
     end = begin + hole * 2 + 2
     ranges = b"[0 %d %d %d]" % (begin, end, len(data) - end)
-    data = data.replace(b"[0 0000000000 0000000000 0000000000]", ranges.ljust(36))
+    data = data[: len(unsigned)] + data[len(unsigned) :].replace(b"[0 0000000000 0000000000 0000000000]", ranges.ljust(36))
     covered = data[:begin] + data[end:]
     (authority.folder / "covered").write_bytes(covered)
     done = subprocess.run([
@@ -281,6 +283,8 @@ def all_bases(authority: Authority) -> dict[str, bytes | None]:
         "certified-then-approved": sign(certified[3], signer, "Seal2", page=1),
         "field-lock-all": sign(plain, signer, lock=everything),
         "field-lock-one": sign(plain, signer, lock=one_field),
+        # An approval that allows nothing after it (ISO 32000-2 table 236, /P of the lock).
+        "document-lock": sign(plain, signer, lock=everything, level=fields.MDPPerm.NO_CHANGES),
         "xref-stream": sign(packed, signer),
         "linearized": sign(paper(linearize=True), signer),
         "with-evidence": with_evidence(approved, carried, authority.lists.values()),
