@@ -31,7 +31,13 @@ GENUINE = ("genuine_in_force", "genuine_not_in_force")
 
 
 class Case(typing.NamedTuple):
-    """A file to judge, and what must hold."""
+    """A file to judge, and what must hold of it.
+
+    `reject`: not genuine, and no green light of the file. `untrusted`: not genuine, and no green light of the seal.
+    `flag`: not genuine, and no green light of the file, by the generator's word. `survive`: not genuine. `accept`: the
+    file intact and the seal trusted. `filled`: the same, with a word on what no seal covers. `genuine`: in force for the
+    ledger. `before`: prepared for a switch, and of interest only if it is accepted. Time and memory count for all.
+    """
 
     source: str
     family: str
@@ -40,6 +46,7 @@ class Case(typing.NamedTuple):
     about: str
     file: pathlib.Path
     trust: tuple[str, ...]
+    ledger: tuple[str, ...] = ()  # asked as well, many files at a time: opening a state folder is no part of a verdict
     policy: str = ""
 
     @property
@@ -61,12 +68,11 @@ class Judges:
         words = subprocess.run([program, "verify", "--help"], capture_output=True, text=True, check=True).stdout
         self.policies = ["", "integrity-only"] if "integrity-only" in words else [""]
 
-    def run(self, case: Case) -> dict:
-        policy = ["--policy", case.policy] if case.policy else []
-        argv = [str(self.program), "verify", "--json", *case.trust, *policy, str(case.file)]
+    def run(self, argv, seconds=SECONDS) -> dict:
         worker = self.idle.get()
         try:
-            worker.stdin.write(json.dumps({"argv": argv, "seconds": SECONDS, "mebibytes": MEBIBYTES}) + "\n")
+            words = [str(word) for word in (self.program, "verify", "--json", *argv)]
+            worker.stdin.write(json.dumps({"argv": words, "seconds": seconds, "mebibytes": MEBIBYTES}) + "\n")
             worker.stdin.flush()
             return json.loads(worker.stdout.readline())
         finally:
@@ -74,18 +80,26 @@ class Judges:
 
     def judged(self, case: Case) -> tuple[dict, dict | None]:
         """How the program ran, and what it said; None when that is no judgement."""
-        ran = self.run(case)
+        argv = [*case.trust, *(["--policy", case.policy] if case.policy else []), case.file]
+        ran = self.run(argv)
         for _ in range(2):
             # A busy machine is no fault of the program: only what it needs for itself counts.
             if ran["seconds"] <= SECONDS or ran["processor"] > SECONDS:
                 break
-            ran = min(ran, self.run(case), key=lambda one: one["seconds"])
+            ran = min(ran, self.run(argv), key=lambda one: one["seconds"])
         try:
             said = json.loads(ran["out"])
             assert said["verdict"] and said["lights"]
         except (ValueError, KeyError, TypeError, AssertionError):
             said = None
         return ran, said
+
+    def with_ledger(self, cases: list[Case]) -> list[dict | None]:
+        """What it says of each when the ledger is asked too."""
+        ran = self.run(["--quiet", *cases[0].trust, *cases[0].ledger, *(case.file for case in cases)], 30 * SECONDS)
+        said = [json.loads(line) for line in ran["out"].splitlines()]
+        by_file = {one["file"]: one for one in said}
+        return [by_file.get(str(case.file)) for case in cases]
 
     def close(self) -> None:
         for _ in range(self.count):
@@ -159,7 +173,7 @@ class Work:
 
 
 def bases_of(work: Work, authority, demo: pathlib.Path):
-    """Name of the base → its file, how it is trusted, and what the untouched file must be."""
+    """Name of the base, its file, how it is trusted, and the ledger that knows it."""
     import bases
 
     trust = ("--trust", str(authority.path("root")))
@@ -171,12 +185,12 @@ def bases_of(work: Work, authority, demo: pathlib.Path):
             continue
         path = folder / f"{name}.pdf"
         path.write_bytes(data)
-        yield name, path, trust, "accept"
+        yield name, path, trust, ()
     for path in sorted((demo / "certificates").glob("*.pdf")):
-        yield path.stem, path, ("--state", str(demo)), "genuine"
+        yield path.stem, path, ("--trust", str(demo / "trust" / "root.pem")), ("--state", str(demo))
 
 
-def variants_of(work: Work, name: str, path: pathlib.Path, trust) -> typing.Iterator[Case]:
+def variants_of(work: Work, name: str, path: pathlib.Path, trust, ledger=()) -> typing.Iterator[Case]:
     import forge
     import surgery
     import variants
@@ -190,7 +204,7 @@ def variants_of(work: Work, name: str, path: pathlib.Path, trust) -> typing.Iter
         except forge.Skip:
             continue
         assert data != of.data, f"{attack.name} changes nothing"
-        yield Case(name, attack.family, attack.name, attack.expects, attack.about, work.write(name, attack.name, data), trust)
+        yield Case(name, attack.family, attack.name, attack.expects, attack.about, work.write(name, attack.name, data), trust, ledger)
 
 
 def shadows(work: Work, desk) -> typing.Iterator[Case]:
@@ -232,17 +246,17 @@ def additions(work: Work, found, demo: pathlib.Path, honest, disputed: list[str]
     root = honest.path("root")
     lists = {"certified-1": later.ON_CERTIFIED, "certified-2": later.ON_CERTIFIED_2}
     lists |= dict.fromkeys(("approval", "openssl", "pdfbox", "xref-stream", "rsa"), later.ON_APPROVED)
-    for name, path, trust, expects in found:
-        ours = expects == "genuine"
-        for one in later.ON_CERTIFIED if ours else lists.get(name, []):
+    for name, path, trust, ledger in found:
+        for one in later.ON_CERTIFIED if ledger else lists.get(name, []):
             if not work.wanted(f"later-{name}", one.name):
                 continue
             data = one.make(path.read_bytes(), honest)
             kept, words = later.pyhanko_says(data, [root, demo / "trust" / "root.pem"])
             if kept != (one.expects == "accept"):
                 disputed.append(f"{name}/{one.name}: pyHanko says {words}")
-            both = (*trust, "--trust", str(root)) if ours else trust
-            yield Case(f"later-{name}", "later", one.name, one.expects, one.about, work.write(f"later-{name}", one.name, data), both)
+            both = (*trust, "--trust", str(root)) if ledger else trust
+            file = work.write(f"later-{name}", one.name, data)
+            yield Case(f"later-{name}", "later", one.name, one.expects, one.about, file, both, ledger)
 
 
 def impostors(work: Work, stranger, honest) -> typing.Iterator[Case]:
@@ -275,8 +289,8 @@ def generated(work: Work, corpus: pathlib.Path, found) -> typing.Iterator[Case]:
     generator = corpus.parent / "oracles" / "gen_attacks.py"
     own = work.folder / "generator"
     subprocess.run([sys.executable, generator, "--make-bases", own], capture_output=True, check=True)
-    found = [*found, *((path.stem, path, ("--trust", str(own / "root.pem")), "") for path in sorted(own.glob("*.pdf")))]
-    for name, path, trust, _ in found:
+    found = [*found, *((path.stem, path, ("--trust", str(own / "root.pem")), ()) for path in sorted(own.glob("*.pdf")))]
+    for name, path, trust, ledger in found:
         folder = work.folder / "generated" / name
         subprocess.run([sys.executable, generator, path, folder], capture_output=True, check=True)
         for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
@@ -286,7 +300,7 @@ def generated(work: Work, corpus: pathlib.Path, found) -> typing.Iterator[Case]:
                 continue
             expects = "filled" if row["variant"] == "ctl_formfill" else EXPECTED[row["expect"]]
             family = "generator: " + row["class"]
-            yield Case(f"generator-{name}", family, row["variant"], expects, row["why"], folder / row["file"], trust)
+            yield Case(f"generator-{name}", family, row["variant"], expects, row["why"], folder / row["file"], trust, ledger)
 
 
 # ------------------------------------------------------------------ judging
@@ -350,15 +364,29 @@ class Tally:
         return 1 if wrong or not right else 0
 
 
+BATCH = 50
+
+
 def judge_all(judges: Judges, tally: Tally, cases: typing.Iterable[Case]) -> None:
     """Judges while more are being made; a file is deleted once it is judged."""
     waiting: collections.deque = collections.deque()
+    on_record: list[Case] = []
 
     def settle():
         future, case, last = waiting.popleft()
         tally.add(case, *future.result())
-        if last:
+        if last and case.ledger:
+            if len(on_record) == BATCH or on_record and on_record[0].trust != case.trust:
+                ask_ledger()
+            on_record.append(case)
+        elif last:
             case.file.unlink(missing_ok=True)
+
+    def ask_ledger():
+        for case, said in zip(on_record, judges.with_ledger(on_record), strict=True):
+            tally.add(case._replace(policy="with ledger"), IN_TIME, said)
+            case.file.unlink(missing_ok=True)
+        on_record.clear()
 
     with concurrent.futures.ThreadPoolExecutor(judges.count) as pool:
         for case in cases:
@@ -369,13 +397,21 @@ def judge_all(judges: Judges, tally: Tally, cases: typing.Iterable[Case]) -> Non
                 settle()
         while waiting:
             settle()
+    if on_record:
+        ask_ledger()
+
+
+IN_TIME = {"ended": True, "seconds": 0.0, "mebibytes": 0.0, "status": 0, "err": ""}
 
 
 def untouched(judges: Judges, tally: Tally, found) -> None:
-    """Before anything is attacked: each base is accepted as it stands, by every policy."""
-    for name, path, trust, expects in found:
-        case = Case(name, "untouched", "untouched", expects, "nothing was done to it", path, trust)
+    """Before anything is attacked: each base is accepted as it stands, and ours are genuine for the ledger."""
+    for name, path, trust, ledger in found:
+        case = Case(name, "untouched", "untouched", "accept", "nothing was done to it", path, trust, ledger)
         tally.add(case, *judges.judged(case))
+        if ledger:
+            known = case._replace(expects="genuine", policy="with ledger")
+            tally.add(known, IN_TIME, judges.with_ledger([known])[0])
 
 
 def main() -> int:
@@ -401,8 +437,8 @@ def main() -> int:
     untouched(judges, tally, found)
 
     def cases():
-        for name, path, trust, _ in found:
-            yield from variants_of(work, name, path, trust)
+        for base in found:
+            yield from variants_of(work, *base)
         yield from shadows(work, prepared.Desk(honest, stranger))
         yield from additions(work, found, demo, honest, tally.disputed)
         yield from impostors(work, stranger, honest)

@@ -170,6 +170,15 @@ def sign(
     return out.getvalue()
 
 
+def with_field(unsigned: bytes, name: str) -> bytes:
+    """An empty signature field, for somebody later."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(unsigned))
+    fields.append_signature_field(writer, fields.SigFieldSpec(name, box=(72, 200, 372, 260)))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def stamped(signed: bytes, stamper, context=None) -> bytes:
     """A document time-stamp added by pyHanko."""
     out = io.BytesIO()
@@ -280,7 +289,7 @@ def all_bases(authority: Authority) -> dict[str, bytes | None]:
         "certified-2": certified[2],
         "certified-3": certified[3],
         "two-signatures": sign(approved, signer, "Seal2", page=1),
-        "certified-then-approved": sign(certified[3], signer, "Seal2", page=1),
+        "certified-then-approved": sign(sign(with_field(plain, "Seal2"), signer, certify=fields.MDPPerm.FILL_FORMS), signer, "Seal2", existing=True),
         "field-lock-all": sign(plain, signer, lock=everything),
         "field-lock-one": sign(plain, signer, lock=one_field),
         # An approval that allows nothing after it (ISO 32000-2 table 236, /P of the lock).

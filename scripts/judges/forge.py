@@ -12,6 +12,7 @@ import typing
 import zlib
 
 import pikepdf
+from asn1crypto import cms
 
 
 class Skip(Exception):
@@ -61,6 +62,16 @@ class Seal(typing.NamedTuple):
     def end(self) -> int:
         """Behind it."""
         return self.ranges[2]
+
+    @property
+    def signature_at(self) -> int:
+        """Where in the value the signature itself stands."""
+        signer = cms.ContentInfo.load(self.der)["content"]["signer_infos"][0]
+        return self.der.index(signer["signature"].native)
+
+    @property
+    def is_stamp(self) -> bool:
+        return str(self.value.get("/SubFilter", "")) == "/ETSI.RFC3161"
 
     @property
     def covered_to(self) -> int:

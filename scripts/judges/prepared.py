@@ -4,6 +4,8 @@ Each attack names the levels of certification it is tried under; None is an appr
 be accepted before the switch, or the attack shows nothing.
 """
 
+import asyncio
+import hashlib
 import re
 import typing
 
@@ -297,29 +299,46 @@ def false_stamp(of, _):
 
 
 FALSE_STAMP = b"<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange [0 9 20 9] /Contents <3000> >>"
-shadow("stamp_with_face", "an empty signature field over the page gets a false time-stamp and a picture", seal_field, false_stamp)
+shadow("false_stamp_with_face", "an empty signature field over the page gets a false time-stamp and a picture", seal_field, false_stamp)
 
 
 def stamped_by_stranger(of, desk):
     return bases.stamped(filled(of), desk.stranger.stamper())
 
 
+def with_token(of, update, field: typing.Callable[[int], None], stamper) -> bytes:
+    """A document time-stamp written by hand: a true token of anybody's, in a field that `field` makes of its number."""
+    blank = b"0" * 16_000
+    zero = b"[0 %010d %010d %010d]" % (0, 0, 0)
+    head = b"<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange %s /Contents <%s> >>"
+    field(update.add(head % (zero, blank)))
+    data = update.done()
+    begin = data.index(b"<" + blank)
+    end = begin + len(blank) + 2
+    data = data.replace(zero, b"[0 %010d %010d %010d]" % (begin, end, len(data) - end))
+    digest = hashlib.sha256(data[:begin] + data[end:]).digest()
+    token = asyncio.run(stamper.async_timestamp(digest, "sha256")).dump() if stamper else b"\x30\x00"
+    return data[:begin] + b"<" + token.hex().encode().ljust(len(blank), b"0") + b">" + data[end:]
+
+
 def stamped_falsely(of, _):
     """Behind the forged value a time-stamp that covers the whole file and holds nothing."""
     data = filled(of)
-    behind = Update(of, base=data, prev=int(re.findall(rb"startxref\s+(\d+)", data)[-1]))
-    behind.next = 30
-    head = b"<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161 /ByteRange [0 %010d %010d %010d] /Contents <%s> >>"
-    blank = b"3000".ljust(4000, b"0")
-    value = behind.add(head % (0, 0, 0, blank))
-    behind.form(b"%d 0 R" % behind.add(b"<< /FT /Sig /T (Stamp) /Type /Annot /Subtype /Widget /F 132 /Rect [0 0 0 0] /V %d 0 R >>" % value))
-    data = behind.done()
-    begin = data.index(b"<" + blank)
-    end = begin + len(blank) + 2
-    zero = b"[0 %010d %010d %010d]" % (0, 0, 0)
-    return data.replace(zero, b"[0 %010d %010d %010d]" % (begin, end, len(data) - end))
+    update = Update(of, base=data, prev=int(re.findall(rb"startxref\s+(\d+)", data)[-1]))
+    update.next = 30
+    invisible = b"<< /FT /Sig /T (Stamp) /Type /Annot /Subtype /Widget /F 132 /Rect [0 0 0 0] /V %d 0 R >>"
+    return with_token(of, update, lambda value: update.form(b"%d 0 R" % update.add(invisible % value)), None)
 
 
+def stamp_with_face(of, desk):
+    """A true token in the field over the page, and a picture with it."""
+    update = Update(of)
+    face = update.add(OVER)
+    shown = b"/FT /Sig /T (over) /F 4 /V %d 0 R /AP << /N %d 0 R >>"
+    return with_token(of, update, lambda value: update.set(7, widget(shown % (value, face))), desk.stranger.stamper())
+
+
+shadow("stamp_with_face", "an empty signature field over the page gets a true time-stamp and a picture", seal_field, stamp_with_face)
 shadow("filled_then_stamped", "the field over the page is filled, a stranger's time-stamp covers it", empty, stamped_by_stranger)
 shadow("filled_then_stamped_falsely", "the field is filled, a time-stamp of nothing covers it", empty, stamped_falsely)
 
@@ -433,8 +452,9 @@ def same(of, _):
     return of.data
 
 
-shadow("key_twice", "/Contents twice in the page", Draft(page=b"/Contents 7 0 R", objects=(forge.stream(b"", FORGED),)), same)
-shadow("key_escaped", "/Contents twice, once as /Cont#65nts", Draft(page=b"/Cont#65nts 7 0 R", objects=(forge.stream(b"", FORGED),)), same)
+TWO_FONTS = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /%s /ZapfDingbats >>"
+shadow("key_twice", "/BaseFont twice in the font", Draft(font=TWO_FONTS % b"BaseFont"), same)
+shadow("key_escaped", "/BaseFont twice, once as /Base#46ont", Draft(font=TWO_FONTS % b"Base#46ont"), same)
 
 
 class ListedTwice(Draft):

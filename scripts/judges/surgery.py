@@ -104,7 +104,13 @@ ATTACKS.each("CMS", "reject", {
     "cms_deep": ("2,000 SEQUENCEs in one another", lambda of: of.with_value(deep(2000))),
 })  # fmt: skip
 
-ATTACKS.each("CMS", "untrusted", {"cms_no_certificates": ("no certificates", surgery(no_certificates))})
+
+
+@ATTACKS.one("CMS", "no certificates", "untrusted")
+def cms_no_certificates(of):
+    if of.seal.is_stamp or "/DSS" in of.pdf.Root:
+        raise Skip("they are known from elsewhere, or it is no seal")
+    return surgery(no_certificates)(of)
 
 
 def deep(levels):

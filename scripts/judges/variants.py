@@ -85,7 +85,7 @@ ATTACKS.each("USF", "reject", {
     "contents_name": ("a name", lambda of: of.with_hole(b"/None")),
     "contents_array": ("an array", lambda of: of.with_hole(b"[<" + of.seal.der.hex().encode() + b">]")),
     "contents_dictionary": ("a dictionary", lambda of: of.with_hole(b"<< /A <" + of.seal.der.hex().encode() + b"> >>")),
-    "contents_half": ("half of the value", lambda of: of.with_value(of.seal.der[: len(of.seal.der) // 2])),
+    "contents_part": ("the value is cut before its signature", lambda of: of.with_value(of.seal.der[: of.seal.signature_at])),
     "contents_open": ("no closing bracket", lambda of: of.data[: of.seal.end - 1] + b"0" + of.data[of.seal.end :]),
     "contents_open_begin": ("no opening bracket", lambda of: of.data[: of.seal.begin] + b"0" + of.data[of.seal.begin + 1 :]),
 })  # fmt: skip
