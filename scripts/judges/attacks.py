@@ -384,7 +384,9 @@ def judge_all(judges: Judges, tally: Tally, cases: typing.Iterable[Case]) -> Non
 
     def ask_ledger():
         for case, said in zip(on_record, judges.with_ledger(on_record), strict=True):
-            tally.add(case._replace(policy="with ledger"), IN_TIME, said)
+            # Other bytes than those on record, however honest: the seal stands, and nobody calls the file the one issued.
+            expects = "survive" if case.expects in ("accept", "filled") else case.expects
+            tally.add(case._replace(policy="with ledger", expects=expects), IN_TIME, said)
             case.file.unlink(missing_ok=True)
         on_record.clear()
 
