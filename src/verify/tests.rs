@@ -180,3 +180,15 @@ fn the_table_of_findings_is_the_programs() {
     }
     assert_eq!(rows.len(), findings.len());
 }
+
+#[test]
+fn every_code_has_a_row() {
+    let tables = [
+        include_str!("../../docs/standards/findings.md"),
+        include_str!("../../docs/standards/findings-signature.md"),
+    ];
+    for code in codes_of_findings() {
+        let row = format!("| `{code}` | ");
+        assert!(tables.iter().any(|table| table.contains(&row)), "{code}");
+    }
+}

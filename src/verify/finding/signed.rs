@@ -176,12 +176,6 @@ impl SignedFinding {
                 "签名绑定的是另一张证书。",
                 "The signature binds another certificate than the signer's.",
             ),
-            Self::SigningTimeAttribute => row(
-                "signed.signing_time",
-                NOTE,
-                "签名属性里带有 signing-time(不是 PAdES 基线)。",
-                "The signed attributes hold signing-time (not PAdES baseline).",
-            ),
             Self::UnboundCertificate { index } => row(
                 "signed.unbound_certificate",
                 NOTE,
@@ -243,7 +237,12 @@ impl SignedFinding {
                 "时间戳与文件不符或已损坏。",
                 format!("A time-stamp does not fit or is broken ({why})."),
             ),
-            _ => row("signed.unknown", FILE_AMBER, "签名无法识别。", "The signature is not understood."),
+            _ => row(
+                "signed.signing_time",
+                NOTE,
+                "签名属性里带有 signing-time(不是 PAdES 基线)。",
+                "The signed attributes hold signing-time (not PAdES baseline).",
+            ),
         }
     }
 }
