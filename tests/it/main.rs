@@ -19,6 +19,7 @@ mod ledger_faults;
 mod never_genuine;
 mod offices;
 mod pictures;
+mod policies;
 mod process;
 mod repertoire;
 mod restore;
