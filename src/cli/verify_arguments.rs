@@ -9,7 +9,7 @@ pub(super) const VERIFY_HELP: &str = "\
   yinzheng verify --state DIR FILE.pdf                        # 带台账 with the ledger
   yinzheng verify --trust root.pem FILE.pdf                   # 只凭信任锚 anchors alone
   yinzheng verify --policy integrity-only *.pdf               # 只判完整,不判信任 integrity, not trust
-  yinzheng verify --state DIR --at 2026-11-25T09:00:00+08:00 FILE.pdf   # 重放当时的结论 the verdict of then, again
+  yinzheng verify --state DIR --at 2026-11-25T09:00:00+08:00 FILE.pdf   # 重放 replay
   yinzheng verify --selftest                                  # 每天上班先自检 first thing in the morning
 
 第一行是给窗口的话:可收、不可收、转人工;→ 之后是下一步。

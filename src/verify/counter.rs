@@ -1,12 +1,12 @@
 //! The word for the window: 可收, 不可收 or 转人工; why; and what the clerk does next.
 //!
-//! The verdict decides the word; the gravest finding decides the next step. A policy that does not judge trust never
-//! says 可收: whoever accepts a document must know whose seal it carries.
+//! The verdict decides the word; the gravest finding decides the next step. Where the seal has no light, because the
+//! policy does not demand all of trust, the word is never 可收: whoever accepts must know whose seal it is.
 
 use super::finding::{Finding, LedgerFinding};
 use super::headline::gravest;
 use super::report::{Report, SignatureReport};
-use super::vocabulary::Verdict;
+use super::vocabulary::{Light, Lights, Verdict};
 use crate::domain::Bilingual;
 use serde::Serialize;
 
@@ -215,14 +215,14 @@ fn step(code: Option<&str>, word: Word) -> (&'static str, &'static str) {
 
 impl Counter {
     /// The word on a judged report.
-    pub(super) fn of(verdict: Verdict, report: &Report, headline: &Bilingual) -> Self {
+    pub(super) fn of(verdict: Verdict, lights: Lights, report: &Report, headline: &Bilingual) -> Self {
         let (worst, place) = gravest(report).unzip();
         let signature = place.flatten().and_then(|at| report.signatures.get(at));
         let signature = signature.or_else(|| report.seals().last());
         let reason = || worst.map_or_else(|| headline.clone(), Finding::words);
         let steps = |word| (word, reason(), step(worst.map(Finding::code), word));
         let (word, reason, steps) = match verdict {
-            Verdict::GenuineInForce if report.policy.reports_trust() => {
+            Verdict::GenuineInForce if lights.seal == Light::None => {
                 (Word::Refer, headline.clone(), UNJUDGED)
             }
             Verdict::GenuineInForce => (Word::Accept, headline.clone(), accepted(report)),
@@ -240,8 +240,8 @@ impl Counter {
 }
 
 const UNJUDGED: (&str, &str) = (
-    "本策略不判断印章是否可信,不能据此收取。请用 strict 或 counter 策略再验。",
-    "This policy does not judge whether the seal can be trusted: do not accept on its word. Verify again under strict or counter.",
+    "本策略不判断(或不全判断)印章是否可信,不能据此收取。请用 strict 或 counter 策略再验。",
+    "This policy does not judge, or not fully, whether the seal can be trusted: do not accept on its word. Verify again under strict or counter.",
 );
 
 /// What is left for a person to see to.

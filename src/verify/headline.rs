@@ -3,7 +3,7 @@
 use super::finding::{Effect, Finding};
 use super::judgement::{LedgerState, LedgerWord};
 use super::report::Report;
-use super::vocabulary::Verdict;
+use super::vocabulary::{Light, Lights, Verdict};
 use crate::domain::{Bilingual, Instant};
 
 /// Why it is not in force, for people.
@@ -21,7 +21,7 @@ fn not_in_force(word: &LedgerWord) -> Bilingual {
 }
 
 /// One sentence on the verdict.
-pub(super) fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> Bilingual {
+pub(super) fn headline(verdict: Verdict, lights: Lights, report: &Report, word: &LedgerWord) -> Bilingual {
     let seal = report.seals().last();
     let who = seal.and_then(|seal| seal.signer.as_ref());
     let who =
@@ -31,7 +31,7 @@ pub(super) fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> 
         let (year, month, number) = (day.year(), u8::from(day.month()), day.day());
         (format!("于{year}年{month}月{number}日"), format!(" on {day}"))
     });
-    if verdict == Verdict::GenuineInForce && report.policy.reports_trust() {
+    if verdict == Verdict::GenuineInForce && lights.seal == Light::None {
         return unjudged(report, &who);
     }
     let sealed_zh = format!("本文件由{who}{day_zh}加盖电子印章,此后未被改动");
@@ -63,6 +63,16 @@ pub(super) fn headline(verdict: Verdict, report: &Report, word: &LedgerWord) -> 
 /// unless it was asked.
 fn unjudged(report: &Report, who: &str) -> Bilingual {
     let policy = &report.policy.name;
+    if !report.policy.reports_trust() {
+        return Bilingual::new(
+            format!(
+                "文件完整 — 签名相符,此后未被改动,证书追溯到信任的机构,持有者“{who}”;其期限或吊销状态策略 {policy} 只作说明,不要求。"
+            ),
+            format!(
+                "Intact — the signature fits, nothing was changed since, and the certificate of “{who}” leads to a trusted authority; its validity or revocation is reported under the policy {policy}, not demanded."
+            ),
+        );
+    }
     Bilingual::new(
         format!("文件完整 — 签名相符,此后未被改动;证书自称“{who}”,策略 {policy} 不判断是否可信。"),
         format!(

@@ -138,9 +138,9 @@ impl Report {
         } else {
             lights
         };
-        let headline = headline(verdict, &self, &word);
+        let headline = headline(verdict, lights, &self, &word);
         Judgement {
-            counter: Counter::of(verdict, &self, &headline),
+            counter: Counter::of(verdict, lights, &self, &headline),
             verdict,
             headline,
             lights,

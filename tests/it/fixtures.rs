@@ -263,6 +263,94 @@ fn the_policies_differ_in_trust_and_agree_on_integrity() {
     assert_eq!(genuine, honest);
 }
 
+fn policy(changes: &[(&str, &str)]) -> Policy {
+    let text = include_str!("../../policies/strict.toml").to_owned();
+    let text = changes.iter().fold(text, |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        text.replace(from, to)
+    });
+    Policy::read(&text).unwrap()
+}
+
+/// Two seals, of which the first was tampered with and the second is whole.
+#[test]
+fn of_several_seals_those_decide_that_the_policy_names() {
+    let bench = Bench::new();
+    let path = folder().join("attacks/shared-appearance.pdf");
+    let (anchors, at, word, _) = circumstances(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    let judge = |policy: &Policy| bench.judge(&bytes, at, &anchors, word.clone(), (policy, true));
+    assert_eq!(judge(Policy::strict()).verdict, Verdict::NotTrusted);
+    for one in ["last", "any"] {
+        let judgement = judge(&policy(&[("signatures = \"all\"", &format!("signatures = \"{one}\""))]));
+        assert_eq!(judgement.verdict, Verdict::GenuineInForce, "{one}");
+        let [first, second] = &judgement.signatures[..] else { panic!("{one}") };
+        assert_ne!(first.indication, Indication::TotalPassed, "{one}");
+        assert_eq!(second.indication, Indication::TotalPassed, "{one}");
+        // What is passed over is still said.
+        assert!(first.findings.iter().any(|finding| finding.effect() == Effect::Warning), "{one}");
+    }
+    // Of bad ones alone there is none to name: the worst counts.
+    let any = policy(&[("signatures = \"all\"", "signatures = \"any\"")]);
+    for name in ["one-byte-changed", "appended-revision"] {
+        let path = folder().join(format!("attacks/{name}.pdf"));
+        let (anchors, at, word, _) = circumstances(&path);
+        let judgement = bench.judge(&std::fs::read(&path).unwrap(), at, &anchors, word, (&any, true));
+        assert_eq!(judgement.verdict, Verdict::NotTrusted, "{name}");
+    }
+}
+
+/// What is demanded is amber, what is refused is red, what is reported is said; the seal is never green without proof.
+#[test]
+fn each_demand_has_its_effect() {
+    let bench = Bench::new();
+    let judge = |name: &str, policy: &Policy| {
+        let path = folder().join(name);
+        let (anchors, at, _, _) = circumstances(&path);
+        let bytes = std::fs::read(&path).unwrap();
+        bench.judge(&bytes, at, &anchors, LedgerWord::NotAsked, (policy, true))
+    };
+    let ledger = ("ledger = \"demanded\"", "ledger = \"reported\"");
+    for (name, rule) in [("ours/expired.pdf", "expiry"), ("attacks/unknown-anchor.pdf", "path")] {
+        let with = |word: &str| {
+            let from = format!("\n{rule} = \"demanded\"");
+            policy(&[ledger, (&from, &format!("\n{rule} = \"{word}\""))])
+        };
+        let amber = judge(name, &with("demanded"));
+        assert_eq!((amber.verdict, amber.lights.seal), (Verdict::Indeterminate, Light::Amber), "{name}");
+        let red = judge(name, &with("refused"));
+        assert_eq!((red.verdict, red.lights.seal), (Verdict::NotTrusted, Light::Red), "{name}");
+    }
+    let lenient = policy(&[ledger, ("\nexpiry = \"demanded\"", "\nexpiry = \"reported\"")]);
+    let said = judge("ours/expired.pdf", &lenient);
+    assert_eq!((said.verdict, said.lights.seal), (Verdict::GenuineInForce, Light::None));
+    assert!(
+        said.headline.zh.contains("只作说明") && said.counter.word == Word::Refer,
+        "{}",
+        said.headline.zh
+    );
+    // The path is demanded still.
+    assert_eq!(judge("attacks/unknown-anchor.pdf", &lenient).verdict, Verdict::Indeterminate);
+    let annotated = "attacks/annotation-over-page.pdf";
+    assert_eq!(judge(annotated, Policy::strict()).lights.file, Light::Amber);
+    let accepting = policy(&[("annotations = \"report\"", "annotations = \"accept\"")]);
+    assert_eq!(judge(annotated, &accepting).verdict, Verdict::GenuineInForce);
+    assert_eq!(judge("attacks/clobbered-object.pdf", &accepting).verdict, Verdict::NotTrusted);
+    // A suite whose last day has passed is weak, as demanded.
+    let day = "suite = \"ecdsa-p256-sha256\"\nuntil = \"2020-01-01\"";
+    for (word, verdict) in [
+        ("demanded", Verdict::Indeterminate),
+        ("refused", Verdict::NotTrusted),
+        ("reported", Verdict::GenuineInForce),
+    ] {
+        let weak = ("weak_algorithms = \"demanded\"", &*format!("weak_algorithms = \"{word}\""));
+        let sunset = policy(&[weak, ("digest = \"sha1\"\nuntil = \"2017-02-23\"", day)]);
+        let judgement = judge("ours/sealed-page.pdf", &sunset);
+        assert_eq!(judgement.verdict, verdict, "{word}");
+        assert!(codes(&judgement).contains(&"signed.weak_algorithm"), "{word}");
+    }
+}
+
 /// The same bytes, evidence, policy and instant: the same report, byte for byte, whatever was judged before.
 #[test]
 fn a_verdict_can_be_replayed() {

@@ -22,6 +22,7 @@ mod looks;
 mod never_genuine;
 mod offices;
 mod pictures;
+mod policies;
 mod process;
 mod repertoire;
 mod restore;
