@@ -9,7 +9,7 @@ use yinzheng::cms::IssuerAndSerial;
 use yinzheng::crypto::{self, KeyPurpose, SoftwareKey, sha256};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::{Limits, UnsignedPdf};
-use yinzheng::verify::{Integrity, LedgerWord, Light, RevocationRule, Rules, verify};
+use yinzheng::verify::{Integrity, LedgerWord, Light, Policy, Rules, verify};
 use yinzheng::x509::Checker;
 use yinzheng::x509::ceremony::{Plan, certificates, hold};
 
@@ -59,7 +59,7 @@ pub fn measure(bytes: &[u8]) -> Result<Cost, Box<dyn std::error::Error>> {
         suites: crypto::ALL,
         checker: &checker,
         at: Instant::from_seconds(AT).ok_or("an instant")?,
-        revocation: RevocationRule::WhenAvailable,
+        policy: Policy::strict(),
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: true,
@@ -112,22 +112,28 @@ fn page(megabytes: usize) -> UnsignedPdf {
     let mut bytes = Vec::with_capacity((megabytes + 1) << 20);
     bytes.extend_from_slice(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
     let mut offsets = Vec::new();
-    let mut object = |bytes: &mut Vec<u8>, body: &[&[u8]]| {
+    let object = |bytes: &mut Vec<u8>, offsets: &mut Vec<usize>, body: &[&[u8]]| {
         offsets.push(bytes.len());
         bytes.extend_from_slice(format!("{} 0 obj\n", offsets.len()).as_bytes());
         body.iter().for_each(|part| bytes.extend_from_slice(part));
         bytes.extend_from_slice(b"\nendobj\n");
     };
-    object(&mut bytes, &[b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>"]);
-    object(&mut bytes, &[b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]);
+    object(
+        &mut bytes,
+        &mut offsets,
+        &[b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>"],
+    );
+    object(&mut bytes, &mut offsets, &[b"<</Type/Pages/Kids[3 0 R]/Count 1>>"]);
     let pictures: String = (0..megabytes).map(|n| format!("/P{n} {} 0 R", n + 6)).collect();
     let resources = format!("/Resources<</XObject<<{pictures}>>>>");
     object(
         &mut bytes,
+        &mut offsets,
         &[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Annots[4 0 R]", resources.as_bytes(), b">>"],
     );
     object(
         &mut bytes,
+        &mut offsets,
         &[b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal1)/V 5 0 R/P 3 0 R/Rect[0 0 0 0]/F 132>>"],
     );
     // The signature itself comes last, as every program that signs writes it.
@@ -142,7 +148,7 @@ fn page(megabytes: usize) -> UnsignedPdf {
         let head = format!(
             "<</Type/XObject/Subtype/Image/Width 1024/Height 1024/ColorSpace/DeviceGray/BitsPerComponent 8/Length {PICTURE}>>stream\n"
         );
-        object(&mut bytes, &[head.as_bytes(), &picture, b"\nendstream"]);
+        object(&mut bytes, &mut offsets, &[head.as_bytes(), &picture, b"\nendstream"]);
     }
     let at = bytes.len();
     offsets[4] = at;

@@ -5,7 +5,7 @@ use yinzheng::cms::IssuerAndSerial;
 use yinzheng::crypto::{self, KeyPurpose, SoftwareKey};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::{Limits, UnsignedPdf, open};
-use yinzheng::verify::{Judgement, LedgerWord, Light, RevocationRule, Rules, verify};
+use yinzheng::verify::{Judgement, LedgerWord, Light, Policy, Rules, verify};
 use yinzheng::x509::Checker;
 use yinzheng::x509::ceremony::certificates;
 
@@ -82,7 +82,7 @@ fn judge(bytes: &[u8], rendering: bool) -> Judgement {
         suites: crypto::ALL,
         checker: &Checker::new(crypto::ALL),
         at: Instant::from_seconds(now().seconds() + 60).unwrap(),
-        revocation: RevocationRule::WhenAvailable,
+        policy: Policy::strict(),
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: false,
