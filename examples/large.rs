@@ -108,16 +108,18 @@ pub fn sealed(megabytes: usize) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     Ok(sealed.bytes().to_vec())
 }
 
+/// Writes the next object and where it stands.
+fn object(bytes: &mut Vec<u8>, offsets: &mut Vec<usize>, body: &[&[u8]]) {
+    offsets.push(bytes.len());
+    bytes.extend_from_slice(format!("{} 0 obj\n", offsets.len()).as_bytes());
+    body.iter().for_each(|part| bytes.extend_from_slice(part));
+    bytes.extend_from_slice(b"\nendobj\n");
+}
+
 fn page(megabytes: usize) -> UnsignedPdf {
     let mut bytes = Vec::with_capacity((megabytes + 1) << 20);
     bytes.extend_from_slice(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
     let mut offsets = Vec::new();
-    let object = |bytes: &mut Vec<u8>, offsets: &mut Vec<usize>, body: &[&[u8]]| {
-        offsets.push(bytes.len());
-        bytes.extend_from_slice(format!("{} 0 obj\n", offsets.len()).as_bytes());
-        body.iter().for_each(|part| bytes.extend_from_slice(part));
-        bytes.extend_from_slice(b"\nendobj\n");
-    };
     object(
         &mut bytes,
         &mut offsets,
