@@ -10,7 +10,8 @@ use std::process::Command;
 #[test]
 #[ignore = "run by a_hundred_megabytes"]
 fn measured() {
-    let cost = example::measure(&example::sealed(100).unwrap()).unwrap();
+    let (file, anchors) = example::sealed(100).unwrap();
+    let cost = example::measure(&file, &anchors).unwrap();
     println!("MEASURED {} {} {:.3}", cost.bytes, cost.above, cost.share());
 }
 
