@@ -3,9 +3,10 @@
 
 use super::file::{File, offset_of};
 use super::object::{Dict, Object, Reference};
+use super::objects::Indirect;
 use super::signatures::{Origin, SignatureValue, Traces};
 use super::{Bound, parser};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// How far before a `/ByteRange` its object may begin: `/Contents` with 64 KiB of digits and more may stand between.
@@ -20,6 +21,7 @@ impl File<'_> {
         let mut known = Spans::of(values.map(|value| value.dict.span.clone()).chain(trailers).collect());
         let mut streams: Option<Spans> = None;
         let mut left = self.limits.signatures;
+        let mut around = Around::default();
         for hit in byte_ranges(self.bytes) {
             if known.contain(hit) || streams.get_or_insert_with(|| self.stream_spans()).contain(hit) {
                 continue;
@@ -29,7 +31,7 @@ impl File<'_> {
                 return;
             };
             left = less;
-            match self.enclosing(hit) {
+            match self.enclosing(hit, &mut around) {
                 Some((dict, reference)) => {
                     known.add(dict.span.clone());
                     traces.add(self.scanned(dict, reference, hit), &self.limits);
@@ -56,7 +58,7 @@ impl File<'_> {
     }
 
     /// The dictionary with `/ByteRange` and `/Contents` around an offset, if an object header stands before it.
-    fn enclosing(&self, hit: usize) -> Option<(Dict, Reference)> {
+    fn enclosing(&self, hit: usize, around: &mut Around) -> Option<(Dict, Reference)> {
         let from = hit.saturating_sub(WINDOW);
         let mut window = self.bytes.get(from..hit)?;
         for _ in 0..8 {
@@ -65,9 +67,14 @@ impl File<'_> {
             let Some(start) = header_start(window).and_then(|start| start.checked_add(from)) else {
                 continue;
             };
-            let Ok(object) = self.parse_at(start) else { continue };
+            let object = around.0.entry(start).or_insert_with(|| self.parse_at(start).ok());
+            let Some(object) = object else { continue };
             if let Some(dict) = innermost(&object.value, hit) {
                 return Some((dict.clone(), object.reference));
+            }
+            // Nothing stands around it but this object.
+            if object.span.contains(&hit) {
+                return None;
             }
         }
         None
@@ -91,6 +98,10 @@ impl File<'_> {
         Spans::of(spans)
     }
 }
+
+/// Objects before the traces met so far: many traces may stand in one object.
+#[derive(Default)]
+struct Around(HashMap<usize, Option<Indirect>>);
 
 /// Places in the file, sorted and joined, so that each question costs a few steps.
 struct Spans(Vec<Range<usize>>);

@@ -33,8 +33,10 @@ pub fn second_opinion(file: &File<'_>) -> Vec<Irregularity> {
         notes.push(note(Disagreement::Catalog));
     }
     let theirs: BTreeSet<u32> = document.objects.keys().map(|(number, _)| *number).collect();
-    // Object and cross-reference streams are structure: lopdf drops them once they are read.
-    if in_use(file).iter().any(|number| !theirs.contains(number)) {
+    // Object and cross-reference streams and the lock are structure: lopdf drops them once they are read.
+    let lock = file.revisions().last().and_then(|revision| revision.trailer.reference(b"Encrypt"));
+    let lock = lock.map(|lock| lock.number);
+    if in_use(file).iter().any(|number| !theirs.contains(number) && Some(*number) != lock) {
         notes.push(note(Disagreement::Objects));
     }
     notes

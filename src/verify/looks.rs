@@ -5,7 +5,7 @@
 //! widgets that were signed or filled since (ISO 32000-1 §12.5.6.19). A page that cannot be drawn proves nothing.
 
 use super::finding::DocumentFinding;
-use super::report::Report;
+use super::report::{Report, SignatureReport};
 use super::vocabulary::{Changes, Coverage, Integrity};
 use crate::pdf::{Dict, File, Object, ReadError, Reference};
 use std::collections::HashSet;
@@ -45,11 +45,12 @@ const STEPS: usize = 256;
 
 /// Compares the pages, when something was appended after a signature that fits.
 pub(super) fn compared(file: &File<'_>, report: &Report) -> Vec<DocumentFinding> {
-    let fitting = report
-        .signatures
-        .iter()
-        .filter(|signature| signature.integrity == Integrity::Ok && signature.coverage != Coverage::Partial);
-    let covered = fitting.filter_map(|signature| Some((signature.revision?, signature.covered_bytes?))).min();
+    let fits = |signature: &&SignatureReport| {
+        signature.integrity == Integrity::Ok && signature.coverage != Coverage::Partial
+    };
+    let fitting = || report.signatures.iter().filter(fits);
+    let covered =
+        fitting().filter_map(|signature| Some((signature.revision?, signature.covered_bytes?))).min();
     let Some((revision, end)) = covered.filter(|(_, end)| *end < file.bytes().len()) else {
         return Vec::new();
     };
@@ -71,7 +72,7 @@ pub(super) fn compared(file: &File<'_>, report: &Report) -> Vec<DocumentFinding>
         let pages = sheets.iter().zip(&answers).filter(|(_, answer)| **answer == wanted);
         pages.map(|(sheet, _)| sheet.page.saturating_add(1)).collect::<Vec<_>>()
     };
-    let forbidden = report.signatures.iter().any(|signature| signature.changes == Changes::Forbidden);
+    let forbidden = fitting().any(|signature| signature.changes == Changes::Forbidden);
     let different = sorted(of(Likeness::Different));
     let left_out = left_out.iter().map(|(page, _)| page.saturating_add(1));
     let not_compared = sorted(of(Likeness::NotDrawn).into_iter().chain(left_out).collect());

@@ -263,7 +263,9 @@ impl Report {
             self.findings.push(DocumentFinding::UncoveredForm.into());
         }
         if self.claim.is_some() {
-            self.signatures.iter_mut().filter(|signature| signature.algorithm.is_some()).for_each(own_form);
+            let weighed = !self.policy.reports_trust();
+            let known = self.signatures.iter_mut().filter(|signature| signature.algorithm.is_some());
+            known.for_each(|signature| own_form(signature, weighed));
         }
     }
 
@@ -291,13 +293,15 @@ impl Report {
 }
 
 /// What claims to be ours is written as ours are: what stands outside the signature leaves no room for a choice.
-fn own_form(signature: &mut SignatureReport) {
+///
+/// A certificate beside the signature counts only where trust is weighed.
+fn own_form(signature: &mut SignatureReport, trust_weighed: bool) {
     let unbound =
         |finding: &Finding| matches!(finding, Finding::Signed(SignedFinding::UnboundCertificate { .. }));
     if !signature.own_form {
         signature.findings.push(SignedFinding::Inconsistent { rule: "signatureAlgorithm" }.into());
         signature.intact = None;
-    } else if signature.findings.iter().any(unbound) {
+    } else if trust_weighed && signature.findings.iter().any(unbound) {
         signature.intact = None;
     }
 }

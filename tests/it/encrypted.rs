@@ -14,8 +14,11 @@ const WAYS: [(&str, &[&str]); 6] = [
     ("AES, 256 bits, revision 6", &["256"]),
 ];
 
+/// Strings and decoded data of each object.
+type Content = BTreeMap<u32, (Vec<Vec<u8>>, Option<Vec<u8>>)>;
+
 /// Everything that can be read: each object's strings and decoded data.
-fn content(file: &File<'_>) -> BTreeMap<u32, (Vec<Vec<u8>>, Option<Vec<u8>>)> {
+fn content(file: &File<'_>) -> Content {
     let newest = file.newest();
     let numbers = file.revisions().iter().flat_map(|revision| revision.entries()).map(|(number, _)| *number);
     let mut all = BTreeMap::new();

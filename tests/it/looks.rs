@@ -6,13 +6,13 @@ use yinzheng::crypto::{self, KeyPurpose, SoftwareKey};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::{Limits, UnsignedPdf, open};
 use yinzheng::verify::{Judgement, LedgerWord, Light, Policy, Rules, verify};
-use yinzheng::x509::Checker;
 use yinzheng::x509::ceremony::certificates;
+use yinzheng::x509::{Certificate, Checker};
 
 const DIGITS: usize = 16_384;
 
 /// A page with a word of paint, an empty text field, an empty signature field, and a seal that allows changes.
-fn sealed() -> Vec<u8> {
+fn sealed() -> (Vec<u8>, Vec<Certificate>) {
     let content = "0 0 1 rg 20 150 100 20 re f";
     let objects = [
         "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 7 0 R 8 0 R]/SigFlags 3>>>>".to_owned(),
@@ -44,7 +44,8 @@ fn sealed() -> Vec<u8> {
     let suite = &crypto::ECDSA_P256_SHA256;
     let key = SoftwareKey::from_pkcs8(&made.seals[0].key, suite, chain[0].der().to_vec(), issuing).unwrap();
     let name = IssuerAndSerial { issuer: chain[0].issuer_raw(), serial: chain[0].serial() };
-    yinzheng::sign::seal(UnsignedPdf { bytes, contents }, &key, &name).unwrap().bytes().to_vec()
+    let sealed = yinzheng::sign::seal(UnsignedPdf { bytes, contents }, &key, &name).unwrap();
+    (sealed.bytes().to_vec(), certificates(&made.root).unwrap())
 }
 
 fn written(bytes: &mut Vec<u8>, objects: &[(u32, String)]) -> Vec<(u32, usize)> {
@@ -75,9 +76,9 @@ fn updated(sealed: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
     bytes
 }
 
-fn judge(bytes: &[u8], rendering: bool) -> Judgement {
+fn judge(bytes: &[u8], anchors: &[Certificate], rendering: bool) -> Judgement {
     let rules = Rules {
-        anchors: &[],
+        anchors,
         crls: &[],
         suites: crypto::ALL,
         checker: &Checker::new(crypto::ALL),
@@ -105,11 +106,11 @@ const FACE: &str = "<</Subtype/Form/BBox[0 0 100 20]/Length 25>>stream\n1 0 0 rg
 
 #[test]
 fn what_is_filled_may_look_filled() {
-    let sealed = sealed();
-    assert_eq!(said(&judge(&sealed, true)).1, Light::Green);
+    let (sealed, anchors) = sealed();
+    assert_eq!(said(&judge(&sealed, &anchors, true)).1, Light::Green);
     let field =
         "<</Type/Annot/Subtype/Widget/FT/Tx/T(Name)/P 3 0 R/Rect[20 100 120 120]/F 4/V(x)/AP<</N 9 0 R>>>>";
-    let (codes, light) = said(&judge(&updated(&sealed, &[(7, field), (9, FACE)]), true));
+    let (codes, light) = said(&judge(&updated(&sealed, &[(7, field), (9, FACE)]), &anchors, true));
     assert!(codes.iter().any(|(code, _)| code == "document.form_filled"), "{codes:?}");
     assert!(!codes.iter().any(|(code, _)| code.contains("looks") || code.contains("pages")), "{codes:?}");
     assert_eq!(light, Light::Amber, "nobody sealed what was filled in");
@@ -117,38 +118,39 @@ fn what_is_filled_may_look_filled() {
 
 #[test]
 fn what_covers_the_page_is_shown() {
-    let sealed = sealed();
+    let (sealed, anchors) = sealed();
     // A signature as large as the page: signing is permitted, its face hides what was sealed.
     let field = "<</Type/Annot/Subtype/Widget/FT/Sig/T(Seal2)/P 3 0 R/Rect[10 10 190 190]/F 4/V 10 0 R/AP<</N 9 0 R>>>>";
     let value =
         "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange[0 1 2 3]/Contents<00>>>";
     let updated = updated(&sealed, &[(8, field), (9, FACE), (10, value)]);
-    let (codes, _) = said(&judge(&updated, true));
+    let (codes, _) = said(&judge(&updated, &anchors, true));
     assert!(codes.contains(&("document.looks_different".into(), "warning".into())), "{codes:?}");
-    let (codes, _) = said(&judge(&updated, false));
+    let (codes, _) = said(&judge(&updated, &anchors, false));
     assert!(!codes.iter().any(|(code, _)| code == "document.looks_different"), "{codes:?}");
 }
 
 #[test]
 fn an_annotation_shows_and_so_does_a_forbidden_change() {
-    let sealed = sealed();
+    let (sealed, anchors) = sealed();
     let page =
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 6 0 R/Annots[4 0 R 7 0 R 8 0 R 11 0 R]>>";
     let stamp = "<</Type/Annot/Subtype/Stamp/P 3 0 R/Rect[20 150 120 170]/F 4/AP<</N 9 0 R>>>>";
-    let (codes, light) = said(&judge(&updated(&sealed, &[(3, page), (9, FACE), (11, stamp)]), true));
+    let (codes, light) =
+        said(&judge(&updated(&sealed, &[(3, page), (9, FACE), (11, stamp)]), &anchors, true));
     assert!(codes.contains(&("document.annotated".into(), "warning".into())), "{codes:?}");
     assert!(codes.contains(&("document.looks_different".into(), "warning".into())), "{codes:?}");
     assert_eq!(light, Light::Amber);
     // A forbidden change is red already; the picture only says what it looks like.
     let content = "<</Length 28>>stream\n1 0 0 rg 20 150 100 20 re f \nendstream";
-    let (codes, light) = said(&judge(&updated(&sealed, &[(6, content)]), true));
+    let (codes, light) = said(&judge(&updated(&sealed, &[(6, content)]), &anchors, true));
     assert!(codes.contains(&("document.changed".into(), "error".into())), "{codes:?}");
     assert!(codes.contains(&("document.looks_different".into(), "note".into())), "{codes:?}");
     assert_eq!(light, Light::Red);
     // Evidence shows nothing.
     let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 7 0 R 8 0 R]/SigFlags 3>>/DSS<</Type/DSS/Certs[12 0 R]>>>>";
     let certificate = "<</Length 1>>stream\nx\nendstream";
-    let (codes, light) = said(&judge(&updated(&sealed, &[(1, catalog), (12, certificate)]), true));
+    let (codes, light) = said(&judge(&updated(&sealed, &[(1, catalog), (12, certificate)]), &anchors, true));
     assert!(codes.contains(&("document.evidence_added".into(), "note".into())), "{codes:?}");
     assert!(!codes.iter().any(|(code, _)| code.contains("looks") || code.contains("pages")), "{codes:?}");
     assert_eq!(light, Light::Green);
