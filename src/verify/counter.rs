@@ -89,12 +89,17 @@ const STEPS: &[(&[&str], &str, &str)] = &[
         "Refuse. No honest program writes a signature like this: keep the file and report it to the issuing office. Ask for the original, downloaded anew.",
     ),
     (
-        &["document.unreadable", "document.form_unreadable", "pdf.unreadable_object"],
+        &["document.unreadable", "document.form_unreadable", "document.limit", "pdf.unreadable_object"],
         "文件损坏或不是 PDF。请当事人重新下载后交来;微信等会压缩或截断文件,请用原文件方式发送。",
         "The file is damaged or no PDF. Ask for it downloaded anew; chat programs may cut files short, so have it sent as a file.",
     ),
     (
-        &["document.annotated", "document.uncovered_form", "document.white_after_end"],
+        &[
+            "document.annotated",
+            "document.uncovered_form",
+            "document.white_after_end",
+            "document.looks_different",
+        ],
         "盖章之后有人添加了内容。请当事人交来未添加批注、未填写的原文件;没有原文件,转技术人员看添加了什么。",
         "Something was added after sealing. Ask for the file without notes and entries; if there is none, let the technical desk see what was added.",
     ),
@@ -136,6 +141,8 @@ const STEPS: &[(&[&str], &str, &str)] = &[
     (
         &[
             "signed.algorithm_unsupported",
+            "signed.algorithm_not_allowed",
+            "signed.stamp_wrong",
             "signed.malformed",
             "signed.signer_count",
             "signed.encapsulated_content",

@@ -225,18 +225,24 @@ const TABLE: &[Rule] = &[
     rule(&["trust.expired_now", "trust.not_yet_valid"], Indeterminate, Sub::OutOfBoundsNoPoe, "5.2.6"),
     rule(&["trust.revocation_unknown"], Indeterminate, Sub::TryLater, "5.2.6"),
     // Algorithms.
-    rule(&["signed.algorithm_unsupported"], Indeterminate, Sub::CryptoConstraintsFailure, "5.2.8"),
+    rule(
+        &["signed.algorithm_unsupported", "signed.algorithm_not_allowed"],
+        Indeterminate,
+        Sub::CryptoConstraintsFailure,
+        "5.2.8",
+    ),
     rule(&["signed.weak_algorithm"], Indeterminate, Sub::CryptoConstraintsFailureNoPoe, "5.2.8"),
     // What the policy demands of the signature.
     rule(
         &[
             "signed.attribute",
             "signed.inconsistent",
-            "signed.unbound_certificate",
             "form.shared_value",
             "form.unreferenced",
             "document.annotated",
             "document.uncovered_form",
+            "document.looks_different",
+            "signed.stamp_wrong",
         ],
         Indeterminate,
         Sub::SigConstraintsFailure,
@@ -253,6 +259,7 @@ const TABLE: &[Rule] = &[
             "signed.encapsulated_content",
             "document.unreadable",
             "document.form_unreadable",
+            "document.limit",
             "document.stray_byte_range",
             "document.white_after_end",
             "pdf.bytes_before_header",

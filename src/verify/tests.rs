@@ -74,6 +74,7 @@ pub(super) fn lower_no_light(code: &str) -> bool {
         "claim.specimen",
         "document.evidence_added",
         "document.form_filled",
+        "document.pages_not_compared",
         "form.cert_entry",
         "form.claimed_time_malformed",
         "form.no_claimed_time",
@@ -81,6 +82,7 @@ pub(super) fn lower_no_light(code: &str) -> bool {
         // Said as document.bytes_after_end or document.white_after_end.
         "pdf.bytes_after_end",
         "pdf.empty_update",
+        "pdf.encrypted_opened",
         "pdf.hybrid",
         "pdf.loose_entries",
         "signed.no_attributes",

@@ -82,10 +82,15 @@ impl Step<'_, '_> {
         self.below(value, |reference| self.is_changed(reference))
     }
 
-    /// True when an object that was there before was changed in place below a value.
-    pub(super) fn replaced_below(&self, value: &Object) -> Result<bool, ReadError> {
-        let before = |reference| !matches!(self.file.object(reference, self.old), Ok(None));
-        self.below(value, |reference| self.is_changed(reference) && before(reference))
+    /// References below a value that existed before and do not lead back up.
+    pub(super) fn references_below(&self, value: &Object) -> Vec<Reference> {
+        let mut found = Vec::new();
+        references(value, true, &mut |reference| {
+            if self.file.entry(reference.number, self.old).is_some() {
+                found.push(reference);
+            }
+        });
+        found
     }
 
     /// How often the older revision refers to an object, its trailer included. Counted once for all objects.
