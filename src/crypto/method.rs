@@ -219,7 +219,11 @@ fn pss(mut parts: Reader<'_>) -> Option<(Scheme, Option<&'static Digest>)> {
             mask = hash(generator)?;
         }
         if let Some(field) = fields.optional(0xa2).ok()? {
-            salt = usize::from(field.open().ok()?.small_integer().ok()?);
+            salt = match field.open().ok()?.integer().ok()?.content {
+                [low] if *low < 0x80 => usize::from(*low),
+                [high, low] if *high < 0x80 => usize::from(u16::from_be_bytes([*high, *low])),
+                _ => return None,
+            };
         }
         if let Some(field) = fields.optional(0xa3).ok()? {
             (field.open().ok()?.small_integer().ok()? == 1).then_some(())?;

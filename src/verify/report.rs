@@ -255,8 +255,10 @@ impl Report {
             self.findings.push(DocumentFinding::NoSignature.into());
             return;
         }
-        let last = self.signatures.iter().filter_map(|signature| signature.revision).max();
-        let uncovered = self.signatures.iter().filter(|signature| signature.revision == last);
+        // A time-stamp says when, and never that anybody stands for what was filled in.
+        let seals = || self.signatures.iter().filter(|signature| !signature.is_timestamp);
+        let last = seals().filter_map(|signature| signature.revision).max();
+        let uncovered = seals().filter(|signature| signature.revision == last);
         if last.is_some_and(|last| last < newest)
             && uncovered.map(|signature| signature.changes).max() == Some(Changes::Form)
         {
@@ -264,7 +266,10 @@ impl Report {
         }
         if self.claim.is_some() {
             let weighed = !self.policy.reports_trust();
-            let known = self.signatures.iter_mut().filter(|signature| signature.algorithm.is_some());
+            let known = self
+                .signatures
+                .iter_mut()
+                .filter(|signature| signature.algorithm.is_some() && !signature.is_timestamp);
             known.for_each(|signature| own_form(signature, weighed));
         }
     }

@@ -11,6 +11,7 @@ impl Step<'_, '_> {
     pub(super) fn pages(&mut self, old: &Dict, new: &Dict) -> Result<(), ReadError> {
         let before = self.page_list(old, self.old)?;
         let now = self.page_list(new, self.new)?;
+        self.pages.extend(before.iter().chain(&now).copied());
         // First the names of all annotations, then the judgement: the form must know its widgets by then.
         for page in &now {
             for annotation in self.annotation_list(*page, self.new)? {

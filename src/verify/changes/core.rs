@@ -145,6 +145,10 @@ impl Step<'_, '_> {
             if wanted(reference) {
                 return Ok(true);
             }
+            // Pages are compared as pages. Only the page tree says what is one: anything may call itself so.
+            if self.pages.contains(&reference) {
+                continue;
+            }
             match self.file.object(reference, self.new) {
                 Ok(Some(object)) => gather(&object.value, &mut stack),
                 Ok(None) => {}
@@ -156,12 +160,11 @@ impl Step<'_, '_> {
     }
 }
 
-/// Every reference written in a value; `down` leaves out pages and what leads back up to them.
+/// Every reference written in a value; `down` leaves out what leads back up to pages.
 fn references(value: &Object, down: bool, found: &mut dyn FnMut(Reference)) {
     match value {
         Object::Reference(reference) => found(*reference),
         Object::Array(items) => items.iter().for_each(|item| references(item, down, found)),
-        Object::Dict(dict) if down && dict.name(b"Type") == Some(b"Page") => {}
         Object::Dict(dict) => {
             // A signature reference names what its transform looked at: mostly the whole document (Table 253).
             let looked_at = dict.find(b"TransformMethod").is_some();

@@ -64,6 +64,7 @@ impl Step<'_, '_> {
             self.note(Changes::Form, Site::Form);
         }
         self.follow_dict(&new, &[b"Fields", b"DR"])?;
+        self.resources(&old)?;
         let fields = new.find(b"Fields").map(|fields| self.file.resolve(fields, self.new)).transpose()?;
         if fields.is_some_and(|fields| fields.as_array().is_none()) {
             self.note(Changes::Forbidden, Site::Form);
@@ -72,6 +73,17 @@ impl Step<'_, '_> {
         let new = self.list(new.find(b"Fields"), self.new)?;
         let root = Node { value: Object::Null, name: "".into(), signature: false, signing: false, depth: 0 };
         self.fields(&old, &new, &root)
+    }
+
+    /// Resources of the form (§12.7.2) may grow; a font or a picture that was there shows what it showed.
+    fn resources(&mut self, old: &Dict) -> Result<(), ReadError> {
+        let Some(resources) = old.find(b"DR") else { return Ok(()) };
+        let Some(resources) = self.dict(resources, self.old)? else { return Ok(()) };
+        for (_, kind) in resources.iter() {
+            let Some(kind) = self.dict(kind, self.old)? else { continue };
+            self.follow_dict(&kind, &[])?;
+        }
+        Ok(())
     }
 
     pub(super) fn fields(&mut self, old: &[Object], new: &[Object], above: &Node) -> Result<(), ReadError> {

@@ -63,7 +63,8 @@ impl Step<'_, '_> {
     }
 
     pub(super) fn visible(&self, widget: &Dict) -> Result<bool, ReadError> {
-        if widget.find(b"AP").is_none() {
+        // Viewers draw a border and a background of `/MK` (§12.5.6.19) without any appearance.
+        if widget.find(b"AP").is_none() && widget.find(b"MK").is_none() {
             return Ok(false);
         }
         let rectangle = self.list(widget.find(b"Rect"), self.new)?;

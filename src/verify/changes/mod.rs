@@ -116,6 +116,8 @@ struct Step<'f, 'a> {
     changed: HashSet<u32>,
     /// Fields and their widgets, judged by the rules of the form.
     form_nodes: HashSet<u32>,
+    /// Pages of either revision, as the page tree names them.
+    pages: HashSet<Reference>,
     /// Annotations, judged by their own rule.
     annotations: HashSet<u32>,
     /// Fields already judged by the rules of the form.
@@ -136,6 +138,7 @@ impl<'f, 'a> Step<'f, 'a> {
             new,
             changed: HashSet::new(),
             form_nodes: HashSet::new(),
+            pages: HashSet::new(),
             annotations: HashSet::new(),
             judged: HashSet::new(),
             queue: Vec::new(),

@@ -57,12 +57,32 @@ impl Step<'_, '_> {
                         self.note(Changes::Evidence, Site::Metadata);
                     }
                 }
-                b"Perms" if before.is_none() && now.is_some() => self.note(Changes::Form, Site::Form),
+                b"Perms" if before.is_none() && self.permits_anew(now)? => {
+                    self.note(Changes::Form, Site::Form)
+                }
                 // An empty or renewed list of requirements and the like is equal or it is not.
                 _ if before == now => now.map_or(Ok(()), |now| self.follow(now))?,
                 _ => self.note(Changes::Forbidden, Site::Catalog(String::from_utf8_lossy(key).into_owned())),
             }
         }
         Ok(())
+    }
+
+    /// Permissions that came with a signature of this revision; none may be read into one that was there.
+    fn permits_anew(&self, permissions: Option<&Object>) -> Result<bool, ReadError> {
+        let Some(permissions) = permissions.map(|held| self.dict(held, self.new)).transpose()?.flatten()
+        else {
+            return Ok(false);
+        };
+        for (_, value) in permissions.iter() {
+            let anew = match value.as_reference() {
+                Some(value) => self.file.by_number(value.number, self.old)?.is_none(),
+                None => false,
+            };
+            if !anew {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
