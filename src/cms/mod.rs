@@ -2,7 +2,7 @@
 //! baseline B-B (ETSI EN 319 142-1 §6).
 //!
 //! The reader takes what RFC 5652 allows, one signer, and names what our own profile would not write. Signed
-//! attributes are hashed as received. BER is rewritten by the caller ([`crate::asn1::ber`]) before it is read.
+//! attributes are hashed as received. What is written in BER is [`rewritten`] before it is read.
 
 #![deny(
     clippy::indexing_slicing,
@@ -20,12 +20,13 @@ mod timestamp;
 
 pub use attributes::Attribute;
 pub use build::{IssuerAndSerial, SignedAttributes, assemble};
-pub use read::{CmsError, Deviation, EssCertificate, SignedData, SignerName};
+pub use read::{CmsError, Deviation, EssCertificate, SignedData, SignerName, rewritten};
 pub use timestamp::TstInfo;
 
 /// Fuzz entry: reads, and asks everything that may be asked.
 pub fn fuzz(bytes: &[u8]) {
-    let Ok(read) = SignedData::read(bytes) else { return };
+    let again = rewritten(bytes);
+    let Ok(read) = SignedData::read(again.as_deref().unwrap_or(bytes)) else { return };
     let _ = (read.message(), read.message_in_order(), read.message_digest(), read.signing_certificate());
     let _ = (read.content_type_fits(), read.has_signing_time(), TstInfo::read(&read));
 }

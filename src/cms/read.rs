@@ -2,7 +2,7 @@
 //! own profile does not write is a [`Deviation`].
 
 use super::attributes::{Attribute, Attributes, attributes, unsigned};
-use crate::asn1::{DerError, Reader, Tlv, oid, tag};
+use crate::asn1::{DerError, Reader, Tlv, ber, oid, tag};
 
 /// Certificates in one signature; real ones carry fewer than 8, time-stamps with archives some 20.
 const MOST_CERTIFICATES: usize = 64;
@@ -44,8 +44,6 @@ pub enum CmsError {
 /// What is allowed, and not as our own profile writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deviation {
-    /// Written in BER.
-    Ber,
     /// The signer is named by key identifier.
     KeyIdentifier,
     /// Certificates of other kinds than X.509, as attribute certificates.
@@ -67,7 +65,6 @@ impl Deviation {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Ber => "BER",
             Self::KeyIdentifier => "subjectKeyIdentifier",
             Self::OtherCertificates => "certificates",
             Self::Lists => "crls",
@@ -134,6 +131,16 @@ pub struct SignedData<'a> {
     /// What our own profile does not write.
     pub deviations: Vec<Deviation>,
     signed: Option<Attributes<'a>>,
+}
+
+/// A SignedData in BER as DER. `None` when it reads as it stands, or is no BER either.
+#[must_use]
+pub fn rewritten(input: &[u8]) -> Option<Vec<u8>> {
+    if SignedData::read(input).is_ok() {
+        return None;
+    }
+    // BER may begin deeper than at the first length.
+    ber::to_der(input).map(|(der, _)| der).filter(|der| der != input)
 }
 
 impl<'a> SignedData<'a> {
@@ -288,10 +295,9 @@ impl<'a> SignedData<'a> {
             .iter()
             .any(|deviation| matches!(deviation, Deviation::OtherCertificates | Deviation::Lists));
         match version {
-            1 if plain && !others => {}
-            3 if !plain && !others => {}
-            1 | 3..=5 if others || !plain => {}
-            1 | 3..=5 => self.note(Deviation::Version),
+            1 => {}
+            3..=5 if others || !plain => {}
+            3..=5 => self.note(Deviation::Version),
             _ => return Err(CmsError::Version),
         }
         Ok(())

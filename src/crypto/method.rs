@@ -63,19 +63,13 @@ impl Method {
     /// The suite of the table that this is, whatever way its identifier was written.
     #[must_use]
     pub fn suite(&self) -> Option<&'static Suite> {
-        let scheme = |suite: &Suite| match self.scheme {
-            Scheme::Pkcs1 => suite.id.starts_with("rsa-pkcs1"),
-            Scheme::Pss { salt } => suite.id.starts_with("rsa-pss") && salt == self.digest.size(),
-            Scheme::Ecdsa(values) => suite.id.starts_with("ecdsa") && values == Values::Der,
-            Scheme::Ed25519 => suite.key == KeyKind::Ed25519,
-            Scheme::Ed448 | Scheme::Dsa => false,
-        };
         let strong = self.bits.is_none_or(|bits| bits >= SHORT);
-        let fits = |suite: &&&'static Suite| {
-            let same = suite.key == self.key && suite.digest.oid == self.digest.oid;
-            strong && same && scheme(suite)
+        let same = |suite: &&&'static Suite| {
+            suite.key == self.key
+                && suite.digest.oid == self.digest.oid
+                && parse(suite.identifier).is_some_and(|(scheme, _)| scheme == self.scheme)
         };
-        ALL.iter().find(fits).copied()
+        ALL.iter().find(same).copied().filter(|_| strong)
     }
 
     /// Words for a person, as `RSA PKCS#1 v1.5, SHA-1`.
@@ -121,14 +115,31 @@ impl Method {
         {
             return Ok(());
         }
-        let hashed = || self.digest.of(&[message]);
         match self.scheme {
-            Scheme::Pkcs1 => rsa_key::pkcs1(&key.octets, self.digest, &hashed(), signature),
-            Scheme::Pss { salt } => rsa_key::pss(&key.octets, self.digest, salt, &hashed(), signature),
-            Scheme::Ecdsa(values) => curves::verify(key.kind, &key.octets, &hashed(), signature, values),
             Scheme::Ed25519 => Err(Mismatch),
             Scheme::Ed448 => curves::ed448(&key.octets, message, signature),
-            Scheme::Dsa => curves::dsa(&key.octets, &hashed(), signature),
+            _ => self.verify_digest(key, &self.digest.of(&[message]), signature),
+        }
+    }
+
+    /// The same over a message in parts, which are joined only where the scheme needs the message itself.
+    ///
+    /// # Errors
+    /// It does not verify under this key.
+    pub fn verify_parts(&self, key: &PublicKey, parts: &[&[u8]], signature: &[u8]) -> Result<(), Mismatch> {
+        match self.scheme {
+            Scheme::Ed25519 | Scheme::Ed448 => self.verify(key, &parts.concat(), signature),
+            _ => self.verify_digest(key, &self.digest.of(parts), signature),
+        }
+    }
+
+    fn verify_digest(&self, key: &PublicKey, hashed: &[u8], signature: &[u8]) -> Result<(), Mismatch> {
+        match self.scheme {
+            Scheme::Pkcs1 => rsa_key::pkcs1(&key.octets, self.digest, hashed, signature),
+            Scheme::Pss { salt } => rsa_key::pss(&key.octets, self.digest, salt, hashed, signature),
+            Scheme::Ecdsa(values) => curves::verify(key.kind, &key.octets, hashed, signature, values),
+            Scheme::Dsa => curves::dsa(&key.octets, hashed, signature),
+            Scheme::Ed25519 | Scheme::Ed448 => Err(Mismatch),
         }
     }
 }

@@ -25,6 +25,7 @@ mod filters;
 mod limits;
 mod object;
 mod objects;
+mod pages;
 mod parser;
 mod scan;
 mod second_opinion;

@@ -4,6 +4,7 @@ use super::changes::{Locked, Permission};
 use super::finding::{DocumentFinding, Finding, FormFinding};
 use super::vocabulary::Coverage;
 use crate::asn1::{Reader, ber, oid, tag};
+use crate::cms;
 use crate::domain::Instant;
 use crate::pdf::{Dict, File, Object, SignatureValue};
 use std::ops::Range;
@@ -146,7 +147,7 @@ fn octets(digits: &[u8]) -> Option<Vec<u8>> {
 /// What is neither is left to the reader of the value, which names it; its end is then unknown.
 fn cut(mut octets: Vec<u8>, findings: &mut Vec<Finding>) -> (Vec<u8>, bool) {
     let (length, der) = match Reader::new(&octets).any() {
-        Ok(value) => (value.raw.len(), None),
+        Ok(value) => (value.raw.len(), cms::rewritten(value.raw)),
         Err(_) => match ber::to_der(&octets) {
             Some((der, length)) => (length, Some(der)),
             None => return (octets, false),

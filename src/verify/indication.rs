@@ -303,7 +303,12 @@ fn why(finding: &Finding) -> Option<&PathError> {
 }
 
 fn breaks_constraint(finding: &Finding, _: &Facts) -> bool {
-    matches!(why(finding), Some(PathError::NotAnAuthority { .. } | PathError::CriticalExtension { .. }))
+    matches!(
+        why(finding),
+        Some(
+            PathError::NotAnAuthority { .. } | PathError::CriticalExtension { .. } | PathError::Names { .. }
+        )
+    )
 }
 
 fn fails_to_validate(finding: &Finding, _: &Facts) -> bool {
@@ -451,6 +456,7 @@ mod tests {
             (PathError::Budget, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
             (PathError::NotAnAuthority { subject: subject() }, "CHAIN_CONSTRAINTS_FAILURE"),
             (PathError::CriticalExtension { subject: subject(), extension }, "CHAIN_CONSTRAINTS_FAILURE"),
+            (PathError::Names { issuer: subject(), subject: subject() }, "CHAIN_CONSTRAINTS_FAILURE"),
             (PathError::Unsupported { subject: subject() }, "CRYPTO_CONSTRAINTS_FAILURE"),
         ] {
             assert_eq!(alone(TrustFinding::NoPath { why }), format!("INDETERMINATE {expected}"));

@@ -169,7 +169,7 @@ impl Report {
             match signature.trust {
                 Trust::Not => continue,
                 Trust::Now(_) => {}
-                Trust::Between { from, until } => match Trusted::by_ledger(from, until, *recorded_at) {
+                Trust::Between { from, until } => match Trusted::within(from, until, *recorded_at) {
                     Some(trusted) => signature.trust = Trust::Now(trusted),
                     None => continue,
                 },

@@ -18,6 +18,7 @@ mod drawn {
 
 /// Without pictures no page can be compared, and the report says so.
 #[cfg(not(feature = "preview"))]
+#[allow(dead_code, reason = "nothing is drawn")]
 mod drawn {
     pub(super) const MOST_PAGES: usize = 0;
     pub(super) struct Area {
@@ -101,29 +102,8 @@ struct Since<'f, 'a> {
 impl Since<'_, '_> {
     /// Pages with their place from 0: those first below which an object was written since, then the others.
     fn pages(&self) -> Result<Vec<(usize, Reference)>, ReadError> {
-        let catalog = self.file.catalog(self.new)?;
-        let root = catalog.value.as_dict().and_then(|catalog| catalog.reference(b"Pages"));
-        let mut leaves = Vec::new();
-        let mut seen: HashSet<Reference> = HashSet::new();
-        let mut stack: Vec<Reference> = root.into_iter().collect();
-        while let Some(node) = stack.pop() {
-            if !seen.insert(node) {
-                continue;
-            }
-            let Some(object) = self.file.object(node, self.new)? else { continue };
-            let Some(dict) = object.value.as_dict() else { continue };
-            match dict.find(b"Kids") {
-                Some(kids) if dict.name(b"Type") != Some(b"Page") => {
-                    let kids = self.file.resolve(kids, self.new)?;
-                    let kids = kids.as_array().unwrap_or_default();
-                    self.file.compared(kids.len())?;
-                    stack.extend(kids.iter().rev().filter_map(Object::as_reference));
-                }
-                _ => leaves.push(node),
-            }
-        }
         let mut pages = Vec::new();
-        for (place, page) in leaves.into_iter().enumerate() {
+        for (place, page) in self.file.pages(self.new)?.into_iter().enumerate() {
             pages.push((!self.written_below(page)?, place, page));
         }
         pages.sort_unstable_by_key(|(untouched, place, _)| (*untouched, *place));

@@ -41,14 +41,9 @@ impl Trusted {
         Self(())
     }
 
-    /// The ledger made the certificate durable inside the span in which the chain was good.
-    pub(super) fn by_ledger(from: Instant, until: Instant, recorded: Instant) -> Option<Self> {
-        (from <= recorded && recorded <= until).then_some(Self(()))
-    }
-
-    /// A trusted time-stamp was made inside the span in which the chain was good.
-    pub(super) fn by_timestamp(from: Instant, until: Instant, stamped: Instant) -> Option<Self> {
-        (from <= stamped && stamped <= until).then_some(Self(()))
+    /// A time that the ledger or a trusted time-stamp proves lies in the span in which the chain was good.
+    pub(super) fn within(from: Instant, until: Instant, proven: Instant) -> Option<Self> {
+        (from <= proven && proven <= until).then_some(Self(()))
     }
 }
 

@@ -12,7 +12,7 @@ use super::report::{Intact, Link, SignatureReport};
 use super::signed::{self, Carried, Covering, Signed};
 use super::timestamp;
 use super::trust::{self, Trust};
-use super::vocabulary::{Changes, Coverage, Integrity, Level};
+use super::vocabulary::{Changes, Integrity, Level};
 use crate::pdf::{File, Object, Origin, SignatureValue};
 
 /// Proof that nothing was appended beyond what the signer and the policy allow.
@@ -55,6 +55,7 @@ pub(super) fn judge(
     if let Some(signed) = signed {
         finish(&around, &form, signed, covered, &permission, &mut report);
     } else {
+        // The only CMS value that is no signature over the file.
         if form.kind == Kind::Cms {
             document_timestamp(&around, digests, &form, &mut report);
         }
@@ -207,9 +208,6 @@ fn untouched(
     };
     let found = history.after(covered, permission);
     report.changes = found.iter().map(|(kind, _)| *kind).max().unwrap_or(Changes::None);
-    if report.coverage == Coverage::Partial {
-        report.changes = report.changes.max(Changes::None);
-    }
     for (kind, site) in found {
         report.findings.push(DocumentFinding::changed(kind, site).into());
     }

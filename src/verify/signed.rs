@@ -7,7 +7,7 @@ use super::digests::Digests;
 use super::finding::{Finding, SignedFinding};
 use super::form::{Form, SubFilter};
 use super::vocabulary::Integrity;
-use crate::asn1::{Reader, ber, oid};
+use crate::asn1::{Reader, oid};
 use crate::cms::{CmsError, Deviation, SignedData, SignerName};
 use crate::crypto::{self, Digest, Method, SHA1, SHA256, Suite};
 use crate::x509::Certificate;
@@ -92,23 +92,7 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) -> Signed {
     let covering = Covering::of(bytes, digests, form);
-    let again;
-    let cms = match SignedData::read(&form.der) {
-        Ok(cms) => Ok(cms),
-        // BER may begin deeper than at the first length.
-        Err(why) => match ber::to_der(&form.der).filter(|(der, _)| *der != form.der) {
-            Some((der, _)) => {
-                again = der;
-                SignedData::read(&again).map(|mut cms| {
-                    cms.deviations.push(Deviation::Ber);
-                    cms.length = form.der.len();
-                    cms
-                })
-            }
-            None => Err(why),
-        },
-    };
-    match cms {
+    match SignedData::read(&form.der) {
         Ok(cms) => {
             let signed = judged(&cms, &covering, form, findings);
             let refused = |method: &Method| match method.suite() {
@@ -176,8 +160,8 @@ fn claimed_digest(
 
 /// What RFC 5652 allows beyond our own profile is a note; a version that does not fit is a contradiction.
 fn deviations(cms: &SignedData<'_>, form: &Form, findings: &mut Vec<Finding>) {
-    if form.ber && !cms.deviations.contains(&Deviation::Ber) {
-        findings.push(SignedFinding::OtherForm { what: Deviation::Ber.name() }.into());
+    if form.ber {
+        findings.push(SignedFinding::OtherForm { what: "BER" }.into());
     }
     for deviation in &cms.deviations {
         findings.push(match deviation {
@@ -248,12 +232,15 @@ fn value(
     };
     signed.method = Some(method);
     signed.own_form = method.suite().is_some_and(|suite| suite.identifier == cms.signature_algorithm);
-    let message = cms.message().unwrap_or_else(|| match form.sub_filter {
-        SubFilter::Pkcs7Sha1 => cms.content.unwrap_or_default().to_vec(),
-        _ => covering.parts.concat(),
-    });
     let right = |message: &[u8]| method.verify(signer.key(), message, cms.signature).is_ok();
-    if !right(&message) && !cms.message_in_order().is_some_and(|message| right(&message)) {
+    let verified = match (cms.message(), form.sub_filter) {
+        (Some(message), _) => {
+            right(&message) || cms.message_in_order().is_some_and(|message| right(&message))
+        }
+        (None, SubFilter::Pkcs7Sha1) => right(cms.content.unwrap_or_default()),
+        (None, _) => method.verify_parts(signer.key(), &covering.parts, cms.signature).is_ok(),
+    };
+    if !verified {
         findings.push(SignedFinding::SignatureWrong.into());
         signed.integrity = Integrity::Broken;
         return;
@@ -420,10 +407,9 @@ pub(super) fn bare(
     findings.push(SignedFinding::NoSignedAttributes.into());
     // The dictionary names no digest; SHA-1 in nearly all of them, the others since PDF 1.6.
     let identifier = crate::asn1::write::sequence(&[&crate::asn1::write::oid(oid::RSA_ENCRYPTION)]);
-    let message = covering.parts.concat();
     let method = [oid::SHA1, oid::SHA256, oid::SHA384, oid::SHA512].into_iter().find_map(|digest| {
         let method = Method::recognise(&identifier, Some(digest), signer.key()).ok()?;
-        method.verify(signer.key(), &message, value.content).is_ok().then_some(method)
+        method.verify_parts(signer.key(), &covering.parts, value.content).is_ok().then_some(method)
     });
     let Some(method) = method else {
         let supported = Method::recognise(&identifier, Some(oid::SHA1), signer.key()).is_ok();

@@ -6,6 +6,7 @@ use super::report::{Report, SignatureReport, Trusted};
 use super::trust::Trust;
 use super::vocabulary::{Coverage, Integrity, Level};
 use crate::domain::Instant;
+use std::cmp::Reverse;
 
 /// A document time-stamp that fits: the revision it covers, and its time if it is trusted.
 struct Stamp {
@@ -17,19 +18,10 @@ impl Report {
     /// Settles every time-stamp as of `at`, and what they prove. `evidence_since` is the first revision with a store.
     pub(super) fn settle(&mut self, at: Instant, evidence_since: Option<usize>) {
         let mut stamps: Vec<Stamp> = Vec::new();
-        let mut order: Vec<usize> = (0..self.signatures.len()).collect();
-        order
-            .sort_by_key(|index| std::cmp::Reverse(self.signatures.get(*index).and_then(|one| one.revision)));
-        for signature in order
-            .iter()
-            .filter_map(|index| {
-                let signature = self.signatures.get_mut(*index)?;
-                signature.is_timestamp.then_some(())?;
-                Some(*index)
-            })
-            .collect::<Vec<_>>()
-        {
-            let Some(signature) = self.signatures.get_mut(signature) else { continue };
+        let all = self.signatures.iter_mut();
+        let mut documents: Vec<_> = all.filter(|signature| signature.is_timestamp).collect();
+        documents.sort_by_key(|signature| Reverse(signature.revision));
+        for signature in documents {
             let as_of = proven(&stamps, signature.revision).unwrap_or(at);
             let trusted = signature.timestamps.iter_mut().filter_map(|stamp| stamp.settle(as_of)).min();
             let fits = signature.integrity == Integrity::Ok && signature.coverage != Coverage::Partial;
@@ -85,7 +77,7 @@ fn vouch(signature: &mut SignatureReport, at: Instant) {
     match signature.trust {
         Trust::Not => return,
         Trust::Now(_) => {}
-        Trust::Between { from, until } => match Trusted::by_timestamp(from, until, at) {
+        Trust::Between { from, until } => match Trusted::within(from, until, at) {
             Some(trusted) => signature.trust = Trust::Now(trusted),
             None => return,
         },

@@ -7,8 +7,7 @@ use super::signed::{self, Binding};
 use super::trust;
 use super::vocabulary::Integrity;
 use super::{Rules, report};
-use crate::asn1::ber;
-use crate::cms::{SignedData, TstInfo};
+use crate::cms::{self, SignedData, TstInfo};
 use crate::crypto::{Digest, Method};
 use crate::domain::Instant;
 use crate::x509::{Certificate, Path};
@@ -93,18 +92,8 @@ pub(super) fn check(
     rules: &Rules<'_>,
 ) -> TimestampReport {
     let mut report = TimestampReport::new(kind);
-    let again;
-    let token = match SignedData::read(der) {
-        Ok(token) => Ok(token),
-        Err(why) => match ber::to_der(der).filter(|(rewritten, _)| rewritten != der) {
-            Some((rewritten, _)) => {
-                again = rewritten;
-                SignedData::read(&again)
-            }
-            None => Err(why),
-        },
-    };
-    match token {
+    let again = cms::rewritten(der);
+    match SignedData::read(again.as_deref().unwrap_or(der)) {
         Ok(token) => judge(&token, stamped, evidence, rules, &mut report),
         Err(why) => report.why = Some(why.to_string()),
     }

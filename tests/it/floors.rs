@@ -19,11 +19,8 @@ const FLOORS: [&[&str]; 11] = [
 ];
 
 /// Outside crate and the rooms that own it. Crates not named here may be used anywhere.
-const OWNERS: [(&str, &[&str]); 56] = [
+const OWNERS: [(&str, &[&str]); 53] = [
     ("aes", &["pdf"]),
-    ("cbc", &["pdf"]),
-    ("md5", &["pdf"]),
-    ("rc4", &["pdf"]),
     ("askama", &["web"]),
     ("axum", &["http", "web"]),
     ("axum_server", &["cli"]),

@@ -63,7 +63,6 @@ impl Made {
         leaf.distinguished_name.push(DnType::CommonName, "示例 Example");
         leaf.key_usages = vec![usage];
         leaf.extended_key_usages = vec![purpose];
-        // RFC 3161 §2.3: critical, which rcgen does not write for ExtendedKeyUsage.
         let key = KeyPair::generate().unwrap();
         std::fs::write(folder.path().join("root.key"), root_key.serialize_pem()).unwrap();
         let leaf_pem = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap().pem();

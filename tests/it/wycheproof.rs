@@ -80,12 +80,17 @@ fn ecdsa() {
             let key = key_of(group.der.as_ref(), kind);
             let method = Method::recognise(&identifier(oid, &[]), None, &key).unwrap();
             for test in group.tests {
-                let said = method.verify(&key, test.msg.as_ref(), test.sig.as_ref()).is_ok();
+                let (message, signature) = (test.msg.as_ref(), test.sig.as_ref());
+                let said = method.verify(&key, message, signature).is_ok();
                 tally.check(&format!("{name:?}"), test.tc_id, wanted(test.result), said);
+                // In parts it is the same message.
+                let (one, other) = message.split_at(message.len() / 2);
+                let said = method.verify_parts(&key, &[one, other], signature).is_ok();
+                tally.check(&format!("{name:?} in parts"), test.tc_id, wanted(test.result), said);
             }
         }
     }
-    tally.done(2_000);
+    tally.done(4_000);
 }
 
 #[test]
@@ -107,12 +112,17 @@ fn rsa_pkcs1() {
             let key = PublicKey { kind: KeyKind::Rsa, octets: group.asn_key.to_vec() };
             let method = Method::recognise(&identifier(oid, &write::null()), None, &key).unwrap();
             for test in group.tests {
-                let said = method.verify(&key, test.msg.as_ref(), test.sig.as_ref()).is_ok();
+                let (message, signature) = (test.msg.as_ref(), test.sig.as_ref());
+                let said = method.verify(&key, message, signature).is_ok();
                 tally.check(&format!("{name:?}"), test.tc_id, wanted(test.result), said);
+                // In parts it is the same message.
+                let (one, other) = message.split_at(message.len() / 2);
+                let said = method.verify_parts(&key, &[one, other], signature).is_ok();
+                tally.check(&format!("{name:?} in parts"), test.tc_id, wanted(test.result), said);
             }
         }
     }
-    tally.done(1_000);
+    tally.done(2_000);
 }
 
 #[test]
@@ -131,10 +141,15 @@ fn rsa_pss() {
             let key = PublicKey { kind: KeyKind::Rsa, octets: group.asn_key.to_vec() };
             let method = Method::recognise(suite.identifier, None, &key).unwrap();
             for test in group.tests {
-                let said = method.verify(&key, test.msg.as_ref(), test.sig.as_ref()).is_ok();
+                let (message, signature) = (test.msg.as_ref(), test.sig.as_ref());
+                let said = method.verify(&key, message, signature).is_ok();
                 tally.check(&format!("{name:?}"), test.tc_id, wanted(test.result), said);
+                // In parts it is the same message.
+                let (one, other) = message.split_at(message.len() / 2);
+                let said = method.verify_parts(&key, &[one, other], signature).is_ok();
+                tally.check(&format!("{name:?} in parts"), test.tc_id, wanted(test.result), said);
             }
         }
     }
-    tally.done(200);
+    tally.done(400);
 }

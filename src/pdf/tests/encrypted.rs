@@ -59,36 +59,23 @@ fn fourth(one: Arc<dyn CryptFilter>, user: &'static str, metadata: bool) -> Vec<
 
 #[allow(deprecated)]
 fn fifth(hardened: bool, user: &'static str) -> Vec<u8> {
-    encrypted(|_| {
-        let (crypt_filters, permissions) = (filters(Arc::new(Aes256CryptFilter)), Permissions::all());
-        let (stream_filter, string_filter) = (b"StdCF".to_vec(), b"StdCF".to_vec());
-        let (owner_password, user_password, encrypt_metadata) = ("owner", user, true);
-        let file_encryption_key = &KEY;
-        let version = if hardened {
-            EncryptionVersion::V5 {
-                encrypt_metadata,
-                crypt_filters,
-                file_encryption_key,
-                stream_filter,
-                string_filter,
-                owner_password,
-                user_password,
-                permissions,
-            }
-        } else {
-            EncryptionVersion::R5 {
-                encrypt_metadata,
-                crypt_filters,
-                file_encryption_key,
-                stream_filter,
-                string_filter,
-                owner_password,
-                user_password,
-                permissions,
+    // Two variants with the same fields.
+    macro_rules! version {
+        ($revision:ident) => {
+            EncryptionVersion::$revision {
+                encrypt_metadata: true,
+                crypt_filters: filters(Arc::new(Aes256CryptFilter)),
+                file_encryption_key: &KEY,
+                stream_filter: b"StdCF".to_vec(),
+                string_filter: b"StdCF".to_vec(),
+                owner_password: "owner",
+                user_password: user,
+                permissions: Permissions::all(),
             }
         };
-        EncryptionState::try_from(version).unwrap()
-    })
+    }
+    let version = if hardened { version!(V5) } else { version!(R5) };
+    encrypted(|_| EncryptionState::try_from(version).unwrap())
 }
 
 fn older(key_length: Option<usize>, user: &'static str) -> Vec<u8> {

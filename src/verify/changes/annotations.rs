@@ -9,8 +9,8 @@ use std::collections::HashSet;
 impl Step<'_, '_> {
     /// Compares the annotations of every page. That the pages themselves are equal is the core's business.
     pub(super) fn pages(&mut self, old: &Dict, new: &Dict) -> Result<(), ReadError> {
-        let before = self.page_list(old, self.old)?;
-        let now = self.page_list(new, self.new)?;
+        let before = self.file.pages(self.old)?;
+        let now = self.file.pages(self.new)?;
         self.pages.extend(before.iter().chain(&now).copied());
         // First the names of all annotations, then the judgement: the form must know its widgets by then.
         for page in &now {
@@ -83,27 +83,5 @@ impl Step<'_, '_> {
     fn annotation_list(&self, page: Reference, as_of: usize) -> Result<Vec<Object>, ReadError> {
         let Some(page) = self.file.object(page, as_of)? else { return Ok(Vec::new()) };
         self.list(page.value.as_dict().and_then(|page| page.find(b"Annots")), as_of)
-    }
-
-    /// The leaves of the page tree, in order, each once.
-    fn page_list(&self, catalog: &Dict, as_of: usize) -> Result<Vec<Reference>, ReadError> {
-        let mut pages = Vec::new();
-        let mut seen: HashSet<Reference> = HashSet::new();
-        let mut stack: Vec<Reference> = catalog.reference(b"Pages").into_iter().collect();
-        while let Some(node) = stack.pop() {
-            if !seen.insert(node) {
-                continue;
-            }
-            let Some(object) = self.file.object(node, as_of)? else { continue };
-            let Some(dict) = object.value.as_dict() else { continue };
-            match dict.find(b"Kids") {
-                Some(kids) if dict.name(b"Type") != Some(b"Page") => {
-                    let kids = self.list(Some(kids), as_of)?;
-                    stack.extend(kids.iter().rev().filter_map(Object::as_reference));
-                }
-                _ => pages.push(node),
-            }
-        }
-        Ok(pages)
     }
 }

@@ -59,22 +59,22 @@ impl Step<'_, '_> {
 
     /// A page whose dictionary differs in `/Annots` alone (and `/Tabs`, which orders them).
     fn only_annotations_changed(&self, reference: Reference) -> Result<bool, ReadError> {
-        let old = self.file.object(reference, self.old)?;
-        let new = self.file.object(reference, self.new)?;
-        let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
-        let (Some(old), Some(new)) = (old.value.as_dict(), new.value.as_dict()) else { return Ok(false) };
-        let page = |dict: &Dict| dict.name(b"Type") == Some(b"Page");
-        Ok(page(old) && page(new) && equal_but(old, new, &[b"Annots", b"Tabs"]))
+        self.only_changed(reference, b"Page", &[b"Annots", b"Tabs"])
     }
 
     /// A node of the page tree where a program left its mark: old iText writes `/ITXT` into every one it passes.
     fn only_marked(&self, reference: Reference) -> Result<bool, ReadError> {
+        self.only_changed(reference, b"Pages", &[b"ITXT"])
+    }
+
+    /// An object of this type before and now, that differs in these keys alone.
+    fn only_changed(&self, reference: Reference, kind: &[u8], keys: &[&[u8]]) -> Result<bool, ReadError> {
         let old = self.file.object(reference, self.old)?;
         let new = self.file.object(reference, self.new)?;
         let (Some(old), Some(new)) = (old, new) else { return Ok(false) };
         let (Some(old), Some(new)) = (old.value.as_dict(), new.value.as_dict()) else { return Ok(false) };
-        let node = |dict: &Dict| dict.name(b"Type") == Some(b"Pages");
-        Ok(node(old) && node(new) && equal_but(old, new, &[b"ITXT"]))
+        let typed = |dict: &Dict| dict.name(b"Type") == Some(kind);
+        Ok(typed(old) && typed(new) && equal_but(old, new, keys))
     }
 
     /// True when a changed object hangs below a value. Does not climb to parents and pages.

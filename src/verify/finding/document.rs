@@ -237,7 +237,21 @@ fn changed(kind: Changes, site: &Site) -> Row {
 
 /// What readers disagree about makes the file ambiguous; what all of them read alike is a note.
 fn irregular(irregularity: &Irregularity) -> Row {
-    let (effect, zh, en): (Effect, &str, &str) = match irregularity {
+    let (effect, zh, en) = ambiguous(irregularity).unwrap_or_else(|| unread(irregularity));
+    match place(irregularity) {
+        Some((zh_place, en_place)) => row(
+            irregularity.code(),
+            effect,
+            format!("{}({zh_place})。", zh.trim_end_matches('。')),
+            format!("{} ({en_place}).", en.trim_end_matches('.')),
+        ),
+        None => row(irregularity.code(), effect, zh, en),
+    }
+}
+
+/// What was read, and others may read otherwise.
+fn ambiguous(irregularity: &Irregularity) -> Option<(Effect, &'static str, &'static str)> {
+    Some(match irregularity {
         Irregularity::BytesBeforeHeader { .. } => {
             (FILE_AMBER, "PDF 标头之前有多余字节。", "Bytes stand before the PDF header.")
         }
@@ -280,14 +294,13 @@ fn irregular(irregularity: &Irregularity) -> Row {
             "startxref 与交叉引用的位置不符。",
             "startxref names another place than the cross-reference.",
         ),
-        _ => return unread(irregularity),
-    };
-    row(irregularity.code(), effect, zh, en)
+        _ => return None,
+    })
 }
 
 /// What could not be read, or is read differently by others.
-fn unread(irregularity: &Irregularity) -> Row {
-    let (effect, zh, en): (Effect, &str, &str) = match irregularity {
+fn unread(irregularity: &Irregularity) -> (Effect, &'static str, &'static str) {
+    match irregularity {
         Irregularity::Encrypted => (
             FILE_AMBER,
             "文件已加密,没有密码,部分内容无法核对。",
@@ -306,19 +319,6 @@ fn unread(irregularity: &Irregularity) -> Row {
             "另一个解析器读到的内容与我们不同。",
             "A second reader sees another document than we do.",
         ),
-    };
-    placed(irregularity, effect, zh, en)
-}
-
-fn placed(irregularity: &Irregularity, effect: Effect, zh: &str, en: &str) -> Row {
-    match place(irregularity) {
-        Some((zh_place, en_place)) => row(
-            irregularity.code(),
-            effect,
-            format!("{}({zh_place})。", zh.trim_end_matches('。')),
-            format!("{} ({en_place}).", en.trim_end_matches('.')),
-        ),
-        None => row(irregularity.code(), effect, zh, en),
     }
 }
 
