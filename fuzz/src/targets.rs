@@ -10,14 +10,15 @@ use yinzheng::ledger::Keyring;
 use yinzheng::render::Template;
 use yinzheng::service::assets::Assets;
 use yinzheng::service::office::load_fonts;
-use yinzheng::{asn1, cms, pdf, verify, x509};
+use yinzheng::{asn1, cms, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 13] = [
+pub const ALL: [(&str, fn(&[u8])); 14] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
     ("cms", cms::fuzz),
+    ("ses", ses::fuzz),
     ("certificate", certificate),
     ("crl", crl),
     ("pem", pem),
