@@ -105,6 +105,6 @@ impl Finding {
                     | TrustFinding::RevocationUnknown { demanded: true, .. }
                     | TrustFinding::TimeOnlyClaimed
             )
-        )
+        ) || matches!(self, Self::Seal(finding) if finding.is_outlived())
     }
 }
