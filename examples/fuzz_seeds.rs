@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use yinzheng::asn1::{oid, tag, write};
 use yinzheng::cms::SignedData;
 use yinzheng::config::SubFilterName;
 use yinzheng::crypto;
@@ -29,6 +30,8 @@ impl Seeds {
 fn main() -> Done {
     let seeds = Seeds(std::env::args().nth(1).map(PathBuf::from).ok_or("fuzz_seeds FOLDER")?);
     documents(&seeds)?;
+    pressings(&seeds)?;
+    kept(&seeds)?;
     let state = std::env::temp_dir().join(format!("yinzheng-seeds-{}", std::process::id()));
     let done = from_demonstration(&seeds, &state);
     fs::remove_dir_all(&state)?;
@@ -99,6 +102,60 @@ fn documents(seeds: &Seeds) -> Done {
                 seeds.put("verify", name, &bytes)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// What only other programs make, as a time-stamp token and answers of OCSP, and the policies.
+fn kept(seeds: &Seeds) -> Done {
+    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (target, folder) in [("cms", "fuzz/seeds/cms"), ("ocsp", "fuzz/seeds/ocsp"), ("policy", "policies")] {
+        for entry in fs::read_dir(house.join(folder))? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name")?;
+            seeds.put(target, name, &fs::read(&path)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Pressings of seals by GM/T 0031-2014 (1), GB/T 38540-2020 (4) and GM/T 0031-2025 (5), signed by nobody.
+fn pressings(seeds: &Seeds) -> Done {
+    let ia5 = |text: &str| write::value(tag::IA5_STRING, text.as_bytes());
+    let bits = |octets: &[u8]| write::value(tag::BIT_STRING, &[&[0], octets].concat());
+    let all = |parts: &[Vec<u8>]| write::value(tag::SEQUENCE, &parts.concat());
+    let octets = write::octet_string;
+    for version in [1, 4, 5] {
+        let (clock, text) = if version == 1 {
+            (tag::UTC_TIME, "240301000000Z")
+        } else {
+            (tag::GENERALIZED_TIME, "20240301000000Z")
+        };
+        let time = write::value(clock, text.as_bytes());
+        let number = write::small_integer;
+        let mut property = vec![number(1), write::value(tag::UTF8_STRING, "样例".as_bytes())];
+        property.extend((version != 1).then(|| number(1)));
+        property.extend([all(&[octets(b"signer")]), time.clone(), time.clone(), time.clone()]);
+        let picture = all(&[ia5("PNG"), octets(b"\x89PNG"), number(42), number(42)]);
+        let extension = all(&[write::oid(&[0x88, 0x37, 1]), vec![1, 1, 0], octets(b"2.1")]);
+        let header = all(&[ia5("ES"), number(version), ia5("EXAMPLE")]);
+        let info = all(&[header, ia5("1"), all(&property), picture, all(&[extension])]);
+        let names = [octets(b"certificate"), write::oid(oid::SM2_WITH_SM3)];
+        let maker = [&names[..], &[bits(b"value")]].concat();
+        let stamp = write::value(tag::CONTEXT_0, &bits(b"token"));
+        let (seal, time) = match version {
+            1 => (all(&[info, all(&maker)]), bits(&time)),
+            4 => (all(&[&[info], &maker[..]].concat()), time),
+            _ => (all(&[&[info], &maker[..], &[stamp]].concat()), time),
+        };
+        let mut parts = vec![number(version), seal.clone(), time, bits(&[7; 32]), ia5("[0 1 2 3]")];
+        if version == 1 {
+            parts.extend(names.clone());
+        }
+        let behind = if version == 1 { Vec::new() } else { names.to_vec() };
+        let pressing = all(&[&[all(&parts)], &behind[..], &[bits(b"value")]].concat());
+        seeds.put("ses", &format!("seal-{version}"), &seal)?;
+        seeds.put("ses", &format!("pressing-{version}"), &pressing)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! a verifier that says plainly what is true of any PDF, and a ledger of what was issued.
 //!
 //! One package, floors of rooms; a room imports only rooms on floors below it:
-//! `domain ← {asn1, crypto, pdf, fonts} ← {x509, cms, seal_art, preview} ← {render, sign, verify} ← ledger ← config ← service ← http ← web ← cli`.
+//! `domain ← {asn1, crypto, pdf, fonts} ← {x509, cms, ses, seal_art, preview} ← {render, sign, verify} ← ledger ← config ← service ← http ← web ← cli`.
 //! `ARCHITECTURE.md` is the page to read first; `tests/it/floors.rs` enforces it.
 
 pub mod domain;
@@ -16,6 +16,7 @@ pub mod cms;
 #[cfg(feature = "preview")]
 pub mod preview;
 pub mod seal_art;
+pub mod ses;
 pub mod x509;
 
 pub mod render;

@@ -4,27 +4,32 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use time::macros::date;
 use yinzheng::config::{Config, ConfigFile};
-use yinzheng::domain::{AcceptContext, CertificateIdentifier, CertificateType, Repertoire, VerificationCode};
+use yinzheng::domain::{
+    AcceptContext, CertificateIdentifier, CertificateType, Instant, Repertoire, VerificationCode,
+};
 use yinzheng::fonts::FontSet;
 use yinzheng::ledger::Keyring;
 use yinzheng::render::Template;
 use yinzheng::service::assets::Assets;
 use yinzheng::service::office::load_fonts;
-use yinzheng::{asn1, cms, pdf, verify, x509};
+use yinzheng::{asn1, cms, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 13] = [
+pub const ALL: [(&str, fn(&[u8])); 16] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
     ("cms", cms::fuzz),
+    ("ses", ses::fuzz),
     ("certificate", certificate),
     ("crl", crl),
+    ("ocsp", ocsp),
     ("pem", pem),
     ("application", application),
     ("type", kind),
     ("layout", layout),
     ("config", config),
+    ("policy", policy),
     ("identifiers", identifiers),
     ("keyring", keyring),
 ];
@@ -68,6 +73,21 @@ fn crl(bytes: &[u8]) {
     let _ = x509::Crl::from_der(bytes);
 }
 
+/// What an answer is asked about: the certificate that the seeds answer for, and its issuer.
+static ASKED: LazyLock<[x509::Certificate; 2]> = LazyLock::new(|| {
+    [include_str!("../seeds/trust/leaf.pem"), include_str!("../seeds/trust/root.pem")].map(|text| {
+        let der = x509::pem_blocks(text, "CERTIFICATE");
+        x509::Certificate::from_der(&der[0]).expect("a certificate made by openssl")
+    })
+});
+
+fn ocsp(bytes: &[u8]) {
+    let Ok(response) = x509::Ocsp::from_der(bytes) else { return };
+    let at = Instant::from_seconds(1_800_000_000).expect("an instant of 2027");
+    let [leaf, issuer] = &*ASKED;
+    let _ = response.says(leaf, issuer, &x509::Checker::new(yinzheng::crypto::ALL), at);
+}
+
 fn pem(bytes: &[u8]) {
     let _ = x509::pem_blocks(text(bytes), "CERTIFICATE");
     let _ = x509::ceremony::certificates(text(bytes));
@@ -101,6 +121,10 @@ fn config(bytes: &[u8]) {
     if let Ok(file) = toml::from_str::<ConfigFile>(text(bytes)) {
         let _ = Config::weigh(Path::new("state"), file);
     }
+}
+
+fn policy(bytes: &[u8]) {
+    let _ = verify::Policy::read(text(bytes));
 }
 
 fn identifiers(bytes: &[u8]) {

@@ -202,6 +202,20 @@ def with_evidence(signed: bytes, certificates, lists=()) -> bytes:
 
 def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer", name=b"Seal1") -> bytes:
     """An update with an empty hole, written here; the value in it made by `openssl cms -sign`."""
+
+    def value(covered, _):
+        (authority.folder / "covered").write_bytes(covered)
+        return subprocess.run([
+            "openssl", "cms", "-sign", "-binary", "-md", "sha256", "-outform", "DER", "-in", authority.folder / "covered",
+            "-signer", authority.path(role), "-inkey", authority.key_path(role), "-certfile", authority.path("middle"),
+            "-nosmimecap", "-cades",
+        ], capture_output=True, timeout=60, check=True).stdout  # fmt: skip
+
+    return around(unsigned, value, hybrid, name)
+
+
+def around(unsigned: bytes, make, hybrid=False, name=b"Seal1", subfilter=b"adbe.pkcs7.detached") -> bytes:
+    """An update with an empty hole; what fills it is `make(covered bytes, the text of the byte range)`."""
     hole, pdf = 8192, pikepdf.open(io.BytesIO(unsigned))
     prev = int(re.findall(rb"startxref\s+(\d+)", unsigned)[-1])
     size, root = int(pdf.trailer.Size), pdf.Root.objgen[0]
@@ -216,13 +230,13 @@ def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer
     with_form = {form.objgen[0]: form_body}
     if not form.is_indirect:
         with_form = {root: forge.dictionary(pdf.Root, ("/AcroForm",), b"/AcroForm " + form_body)}
-    value = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /M (%s) /ByteRange %s /Contents <%s> >>"
+    value = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (%s) /ByteRange %s /Contents <%s> >>"
     objects = {
         page.objgen[0]: page_body,
         **with_form,
         size: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /F 132 /Rect [0 0 0 0] /P %d 0 R /V %d 0 R >>"
         % (name, page.objgen[0], size + 1),
-        size + 1: value % (when, b"[0 0000000000 0000000000 0000000000]", b"0" * hole * 2),
+        size + 1: value % (subfilter, when, b"[0 0000000000 0000000000 0000000000]", b"0" * hole * 2),
     }
     data, places = unsigned, {}
     for number, body in objects.items():
@@ -243,14 +257,8 @@ def by_openssl(unsigned: bytes, authority: Authority, hybrid=False, role="signer
     end = begin + hole * 2 + 2
     ranges = b"[0 %d %d %d]" % (begin, end, len(data) - end)
     data = data[: len(unsigned)] + data[len(unsigned) :].replace(b"[0 0000000000 0000000000 0000000000]", ranges.ljust(36))
-    covered = data[:begin] + data[end:]
-    (authority.folder / "covered").write_bytes(covered)
-    done = subprocess.run([
-        "openssl", "cms", "-sign", "-binary", "-md", "sha256", "-outform", "DER", "-in", authority.folder / "covered",
-        "-signer", authority.path(role), "-inkey", authority.key_path(role), "-certfile", authority.path("middle"),
-        "-nosmimecap", "-cades",
-    ], capture_output=True, timeout=60, check=True)  # fmt: skip
-    return data[:begin] + b"<" + done.stdout.ljust(hole, b"\0").hex().encode() + b">" + data[end:]
+    value = make(data[:begin] + data[end:], ranges.decode())
+    return data[:begin] + b"<" + value.ljust(hole, b"\0").hex().encode() + b">" + data[end:]
 
 
 PDFBOX = [pathlib.Path("/usr/share/java") / name for name in ("pdfbox2.jar", "fontbox2.jar", "commons-logging.jar")]

@@ -58,6 +58,8 @@ pub enum Deviation {
     AttributeOrder,
     /// No signed attributes: the signature is over the content itself.
     NoSignedAttributes,
+    /// Content types of GB/T 35275 instead of RFC 5652's; the structure is the same.
+    Gbt35275,
 }
 
 impl Deviation {
@@ -72,6 +74,7 @@ impl Deviation {
             Self::Version => "version",
             Self::AttributeOrder => "signedAttrs",
             Self::NoSignedAttributes => "no signedAttrs",
+            Self::Gbt35275 => "GB/T 35275",
         }
     }
 }
@@ -152,9 +155,11 @@ impl<'a> SignedData<'a> {
         let mut top = Reader::new(input);
         let whole = top.expect(tag::SEQUENCE)?;
         let mut info = whole.open()?;
-        if info.oid()? != oid::SIGNED_DATA {
-            return Err(CmsError::NotSignedData);
-        }
+        let national = match info.oid()? {
+            name if name == oid::SIGNED_DATA => false,
+            name if name == oid::GBT_SIGNED_DATA => true,
+            _ => return Err(CmsError::NotSignedData),
+        };
         let mut wrapped = info.expect(tag::CONTEXT_0)?.open()?;
         info.finish()?;
         let mut data = wrapped.expect(tag::SEQUENCE)?.open()?;
@@ -179,6 +184,9 @@ impl<'a> SignedData<'a> {
             [one] if *one == read.digest => {}
             several if several.contains(&read.digest) => read.deviations.push(Deviation::DigestAlgorithms),
             _ => return Err(CmsError::DigestAlgorithm),
+        }
+        if national || content_type == oid::GBT_DATA {
+            read.note(Deviation::Gbt35275);
         }
         if let Some(set) = certificates {
             read.read_certificates(set)?;
@@ -289,7 +297,7 @@ impl<'a> SignedData<'a> {
 
     /// §5.1: 1 for the plain form, 3 for key identifiers or other content, 4 and 5 for other certificates and lists.
     fn weigh_version(&mut self, version: u8) -> Result<(), CmsError> {
-        let plain = self.content_type == oid::DATA && matches!(self.signer, SignerName::Issued { .. });
+        let plain = self.has_plain_content() && matches!(self.signer, SignerName::Issued { .. });
         let others = self
             .deviations
             .iter()
@@ -301,6 +309,12 @@ impl<'a> SignedData<'a> {
             _ => return Err(CmsError::Version),
         }
         Ok(())
+    }
+
+    /// True when the content is plain data, by the name of RFC 5652 or of GB/T 35275.
+    #[must_use]
+    pub fn has_plain_content(&self) -> bool {
+        self.content_type == oid::DATA || self.content_type == oid::GBT_DATA
     }
 
     /// The message the signature is over: the received attributes under the SET OF tag (RFC 5652 §5.4). `None` without

@@ -1,6 +1,6 @@
 //! Message digests, one shot over several slices.
 //!
-//! ring's where ring has them. What it has not (SHA-224 and SHA-3) is met in signatures of others and never written.
+//! ring's where ring has them. What it has not (SHA-224, SHA-3 and SM3) is met in signatures of others and never written.
 
 use crate::asn1::oid;
 
@@ -84,7 +84,8 @@ digest!(/// SHA3-384: read only.
     SHA3_384, "SHA3-384", Compute::Other(over::<sha3::Sha3_384>));
 digest!(/// SHA3-512: read only.
     SHA3_512, "SHA3-512", Compute::Other(over::<sha3::Sha3_512>));
-
+digest!(/// SM3 (GB/T 32905): read only.
+    SM3, "SM3", Compute::Other(over::<sm3::Sm3>));
 digest!(/// SHAKE256 with 512 bits, the digest beside Ed448 (RFC 8419): read only.
     SHAKE256, "SHAKE256", Compute::Other(shake256));
 digest!(/// The same under the identifier that names its length.
@@ -99,8 +100,19 @@ fn shake256(parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-static DIGESTS: [&Digest; 10] =
-    [&SHA256, &SHA384, &SHA512, &SHA1, &SHA224, &SHA3_256, &SHA3_384, &SHA3_512, &SHAKE256, &SHAKE256_LENGTH];
+static DIGESTS: [&Digest; 11] = [
+    &SHA256,
+    &SHA384,
+    &SHA512,
+    &SHA1,
+    &SHA224,
+    &SHA3_256,
+    &SHA3_384,
+    &SHA3_512,
+    &SHAKE256,
+    &SHAKE256_LENGTH,
+    &SM3,
+];
 
 /// SHA-256 of bytes that share a beginning, which is hashed once. Clone it to go different ways.
 #[derive(Clone)]
@@ -141,13 +153,14 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    /// FIPS 180-4 and FIPS 202 examples: the digest of `abc`.
+    /// FIPS 180-4, FIPS 202 and GB/T 32905 examples: the digest of `abc`.
     #[test]
     fn of_abc() {
         let known = [
             (&SHA1, "a9993e364706816aba3e25717850c26c9cd0d89d"),
             (&SHA224, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"),
             (&SHA256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (&SM3, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
             (&SHA3_256, "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532"),
             (
                 &SHA3_384,

@@ -6,7 +6,9 @@
 use super::curves::{self, Values};
 use super::digest::Digest;
 use super::suite::{ALL, KeyKind, Mismatch, PublicKey, Suite, Unsupported};
-use super::{SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, SHAKE256, rsa_key};
+use super::{
+    SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, SHAKE256, SM3, rsa_key, sm2,
+};
 use crate::asn1::{Reader, oid, tag};
 
 /// One signature algorithm, recognised together with the key it is to be checked under.
@@ -28,6 +30,7 @@ enum Scheme {
     Ed25519,
     Ed448,
     Dsa,
+    Sm2,
 }
 
 /// RSA moduli shorter than this are weak (NIST SP 800-131A rev. 2, SOG-IS 1.3).
@@ -54,7 +57,7 @@ impl Method {
             }
             (Scheme::Ecdsa(_), kind) if kind.is_curve() => None,
             (Scheme::Ed25519, KeyKind::Ed25519) | (Scheme::Ed448, KeyKind::Ed448) => None,
-            (Scheme::Dsa, KeyKind::Dsa) => None,
+            (Scheme::Dsa, KeyKind::Dsa) | (Scheme::Sm2, KeyKind::Sm2) => None,
             _ => return Err(Unsupported),
         };
         Ok(Self { digest, scheme, key: key.kind, bits })
@@ -89,6 +92,7 @@ impl Method {
             Scheme::Ed25519 => "Ed25519".to_owned(),
             Scheme::Ed448 => "Ed448".to_owned(),
             Scheme::Dsa => format!("DSA, {digest}"),
+            Scheme::Sm2 => format!("SM2, {digest}"),
         }
     }
 
@@ -118,6 +122,8 @@ impl Method {
         match self.scheme {
             Scheme::Ed25519 => Err(Mismatch),
             Scheme::Ed448 => curves::ed448(&key.octets, message, signature),
+            // The bare r‖s that some writers put in the place of DER.
+            Scheme::Sm2 => sm2::verify(&key.octets, sm2::DEFAULT_ID, &[message], signature).map(drop),
             _ => self.verify_digest(key, &self.digest.of(&[message]), signature),
         }
     }
@@ -129,6 +135,7 @@ impl Method {
     pub fn verify_parts(&self, key: &PublicKey, parts: &[&[u8]], signature: &[u8]) -> Result<(), Mismatch> {
         match self.scheme {
             Scheme::Ed25519 | Scheme::Ed448 => self.verify(key, &parts.concat(), signature),
+            Scheme::Sm2 => sm2::verify(&key.octets, sm2::DEFAULT_ID, parts, signature).map(drop),
             _ => self.verify_digest(key, &self.digest.of(parts), signature),
         }
     }
@@ -139,7 +146,7 @@ impl Method {
             Scheme::Pss { salt } => rsa_key::pss(&key.octets, self.digest, salt, hashed, signature),
             Scheme::Ecdsa(values) => curves::verify(key.kind, &key.octets, hashed, signature, values),
             Scheme::Dsa => curves::dsa(&key.octets, hashed, signature),
-            Scheme::Ed25519 | Scheme::Ed448 => Err(Mismatch),
+            Scheme::Ed25519 | Scheme::Ed448 | Scheme::Sm2 => Err(Mismatch),
         }
     }
 }
@@ -174,6 +181,10 @@ fn named(name: &[u8], bare: bool) -> Option<(Scheme, Option<&'static Digest>)> {
     }
     if name == oid::DSA_WITH_SHA1 {
         return Some((Scheme::Dsa, Some(&SHA1)));
+    }
+    // GB/T 35275 writers name the algorithm or even the curve, without a digest: it is SM3 then as well.
+    if [oid::SM2_WITH_SM3, oid::SM2_SIGN, oid::SM2].contains(&name) {
+        return Some((Scheme::Sm2, Some(&SM3)));
     }
     if name == oid::RSA_ENCRYPTION {
         return Some((Scheme::Pkcs1, None));

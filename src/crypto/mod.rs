@@ -11,19 +11,20 @@ mod digest;
 mod key;
 mod method;
 mod rsa_key;
+pub mod sm2;
 mod suite;
 
 pub use aead::{AeadError, BlindKey, DataKey, random};
 pub use digest::{
     Digest, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, SHAKE256, SHAKE256_LENGTH,
-    Sha256, sha256,
+    SM3, Sha256, sha256,
 };
 pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8};
 pub use method::Method;
 pub use suite::{
     ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ECDSA_P384_SHA512,
     ECDSA_P521_SHA512, ED25519_SHA512, KeyKind, Mismatch, PublicKey, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
-    RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, Suite, Unsupported, by_id,
+    RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, SM2_SM3, Suite, Unsupported, by_id,
 };
 
 /// Why a key did not sign.

@@ -1,9 +1,10 @@
 //! The static table of signature suites.
 //!
-//! Ed25519 is only ever verified: pdfsig and openssl refuse it in PDF 1.7, so nothing is issued with it.
+//! Ed25519 is only ever verified: pdfsig and openssl refuse it in PDF 1.7, so nothing is issued with it. SM2 is only ever verified.
 
 use super::curves::{self, Values};
-use super::digest::{Digest, SHA256, SHA384, SHA512};
+use super::digest::{Digest, SHA256, SHA384, SHA512, SM3};
+use super::sm2::{self, SignatureForm};
 use ring::signature as alg;
 
 /// What a public key is.
@@ -29,6 +30,8 @@ pub enum KeyKind {
     Ed448,
     /// DSA; the octets are then the whole SubjectPublicKeyInfo, which holds the domain.
     Dsa,
+    /// SM2 (GB/T 32918).
+    Sm2,
     /// A kind that no method here works with.
     Other,
 }
@@ -53,6 +56,7 @@ impl KeyKind {
             Self::Ed25519 => "Ed25519",
             Self::Ed448 => "Ed448",
             Self::Dsa => "DSA",
+            Self::Sm2 => "SM2",
             Self::Other => "?",
         }
     }
@@ -106,6 +110,10 @@ impl Suite {
         if key.kind != self.key {
             return Err(Mismatch);
         }
+        if key.kind == KeyKind::Sm2 {
+            let form = sm2::verify(&key.octets, sm2::DEFAULT_ID, &[message], signature)?;
+            return if form == SignatureForm::Der { Ok(()) } else { Err(Mismatch) };
+        }
         let Some(check) = self.check else {
             let hashed = self.digest.of(&[message]);
             return curves::verify(key.kind, &key.octets, &hashed, signature, Values::Der);
@@ -142,6 +150,7 @@ const RSA_PSS_WITH_SHA512: &[u8] = &[
     0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, 0x40,
 ];
 const ECDSA_WITH_SHA512: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04];
+const SM2_WITH_SM3: &[u8] = &[0x30, 0x0a, 0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75];
 const ED25519: &[u8] = &[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70];
 
 macro_rules! suite {
@@ -180,6 +189,8 @@ suite!(/// Verified only.
     RSA_PSS_SHA512, "rsa-pss-sha512", "RSA-PSS, SHA-512", SHA512, Rsa, RSA_PSS_WITH_SHA512, Some(&alg::RSA_PSS_2048_8192_SHA512));
 suite!(/// Verified only.
     ED25519_SHA512, "ed25519", "Ed25519", SHA512, Ed25519, ED25519, Some(&alg::ED25519));
+suite!(/// Verified only: SM2 with SM3, the user's identity the usual one.
+    SM2_SM3, "sm2-sm3", "SM2, SM3", SM3, Sm2, SM2_WITH_SM3, None);
 
 /// Every suite this program verifies.
 pub static ALL: &[&Suite] = &[
@@ -196,6 +207,7 @@ pub static ALL: &[&Suite] = &[
     &RSA_PSS_SHA384,
     &RSA_PSS_SHA512,
     &ED25519_SHA512,
+    &SM2_SM3,
 ];
 
 /// The suite with this id.

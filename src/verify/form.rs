@@ -76,12 +76,13 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
         Some(b"ETSI.RFC3161") => SubFilter::Rfc3161,
         _ => SubFilter::Other,
     };
-    if sub_filter == SubFilter::Other {
-        findings.push(FormFinding::SubFilterUnknown { name: sub_filter_name(dict) }.into());
-    }
+    // No standard names the form of a seal by GB/T 38540: its own bytes tell.
+    let strange = (sub_filter == SubFilter::Other)
+        .then(|| Finding::from(FormFinding::SubFilterUnknown { name: sub_filter_name(dict) }));
     let contents = dict.find(b"Contents").and_then(Object::as_text);
     let ranges = byte_range(file, dict, findings);
     let Some(contents) = contents else {
+        findings.extend(strange);
         findings.push(FormFinding::ContentsMissing.into());
         return None;
     };
@@ -92,15 +93,18 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
             contents.bytes()
         }
     };
-    let ranges = ranges?;
+    let Some(ranges) = ranges else {
+        findings.extend(strange);
+        return None;
+    };
     let gap = ranges.first().map(|range| range.end)..ranges.last().map(|range| range.start);
     if gap != (Some(contents.span().start)..Some(contents.span().end)) {
         findings.push(FormFinding::GapNotContents.into());
     }
     let (der, ber) = cut(octets, findings);
     let kind = sniff(&der);
+    findings.extend(strange.filter(|_| kind != Kind::Ses));
     match kind {
-        Kind::Ses => findings.push(FormFinding::SesNotJudged.into()),
         Kind::Unknown => findings.push(FormFinding::ContentsUnknown.into()),
         Kind::Pkcs1 if sub_filter != SubFilter::X509RsaSha1 => {
             findings.push(FormFinding::ContentsUnknown.into())
@@ -108,7 +112,7 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
         Kind::Cms if sub_filter == SubFilter::X509RsaSha1 => {
             findings.push(FormFinding::ContentsUnknown.into())
         }
-        Kind::Cms | Kind::Pkcs1 => {}
+        Kind::Cms | Kind::Ses | Kind::Pkcs1 => {}
     }
     Some(Form { ranges, der, ber, kind, sub_filter })
 }
@@ -168,7 +172,11 @@ fn sniff(der: &[u8]) -> Kind {
     }
     let inner = || Reader::new(der).expect(tag::SEQUENCE).ok()?.open().ok()?.any().ok();
     match inner() {
-        Some(first) if first.tag == tag::OID && first.content == oid::SIGNED_DATA => Kind::Cms,
+        Some(first)
+            if first.tag == tag::OID && [oid::SIGNED_DATA, oid::GBT_SIGNED_DATA].contains(&first.content) =>
+        {
+            Kind::Cms
+        }
         Some(first) if first.tag == tag::SEQUENCE => {
             let integer = first.open().ok().and_then(|reader| reader.peek()) == Some(tag::INTEGER);
             if integer { Kind::Ses } else { Kind::Unknown }

@@ -168,8 +168,8 @@ const fn rule_when(
 /// Most telling first.
 const TABLE: &[Rule] = &[
     // What failed.
-    rule(&["signed.digest_differs"], TotalFailed, Sub::HashFailure, "5.2.7"),
-    rule(&["signed.signature_wrong"], TotalFailed, Sub::SigCryptoFailure, "5.2.7"),
+    rule(&["signed.digest_differs", "ses.data_hash_differs"], TotalFailed, Sub::HashFailure, "5.2.7"),
+    rule(&["signed.signature_wrong", "ses.signature_wrong"], TotalFailed, Sub::SigCryptoFailure, "5.2.7"),
     rule(&["form.byte_range_outside"], Indeterminate, Sub::SignedDataNotFound, "5.2.7"),
     rule(
         &[
@@ -193,7 +193,11 @@ const TABLE: &[Rule] = &[
     rule_when(&["document.unreadable"], is_red, TotalFailed, Sub::FormatFailure, "5.2.2"),
     // Who signed.
     rule(
-        &["signed.signer_certificate_missing", "signed.signer_binding_differs"],
+        &[
+            "signed.signer_certificate_missing",
+            "signed.signer_binding_differs",
+            "ses.signer_certificate_unreadable",
+        ],
         Indeterminate,
         Sub::NoSigningCertificateFound,
         "5.2.3",
@@ -202,7 +206,13 @@ const TABLE: &[Rule] = &[
     rule_when(&["trust.revoked"], is_proven_later, TotalFailed, Sub::Revoked, "5.5"),
     rule_when(&["trust.revoked"], is_of_signer, Indeterminate, Sub::RevokedNoPoe, "5.2.6"),
     rule(&["trust.revoked"], Indeterminate, Sub::RevokedCaNoPoe, "5.2.6"),
-    rule(&["trust.distrusted", "trust.wrong_use"], Indeterminate, Sub::ChainConstraintsFailure, "5.2.6"),
+    rule(&["ses.signer_revoked"], Indeterminate, Sub::RevokedNoPoe, "5.2.6"),
+    rule(
+        &["trust.distrusted", "trust.wrong_use", "ses.signer_distrusted", "ses.signer_wrong_use"],
+        Indeterminate,
+        Sub::ChainConstraintsFailure,
+        "5.2.6",
+    ),
     rule_when(&["trust.no_path"], breaks_constraint, Indeterminate, Sub::ChainConstraintsFailure, "5.2.6"),
     rule_when(
         &["trust.no_path"],
@@ -212,7 +222,12 @@ const TABLE: &[Rule] = &[
         "5.2.6",
     ),
     rule_when(&["trust.no_path"], is_unsupported, Indeterminate, Sub::CryptoConstraintsFailure, "5.2.6"),
-    rule(&["trust.no_path", "trust.no_anchors"], Indeterminate, Sub::NoCertificateChainFound, "5.2.6"),
+    rule(
+        &["trust.no_path", "trust.no_anchors", "ses.signer_no_path"],
+        Indeterminate,
+        Sub::NoCertificateChainFound,
+        "5.2.6",
+    ),
     rule_when(&["trust.not_yet_valid"], is_red, TotalFailed, Sub::NotYetValid, "5.5"),
     rule_when(&["trust.expired_now"], is_proven_later, TotalFailed, Sub::Expired, "5.5"),
     rule_when(
@@ -222,16 +237,38 @@ const TABLE: &[Rule] = &[
         Sub::OutOfBoundsNotRevoked,
         "5.2.6",
     ),
-    rule(&["trust.expired_now", "trust.not_yet_valid"], Indeterminate, Sub::OutOfBoundsNoPoe, "5.2.6"),
-    rule(&["trust.revocation_unknown"], Indeterminate, Sub::TryLater, "5.2.6"),
+    rule(
+        &["trust.expired_now", "trust.not_yet_valid", "ses.signer_out_of_date"],
+        Indeterminate,
+        Sub::OutOfBoundsNoPoe,
+        "5.2.6",
+    ),
+    rule(
+        &["trust.revocation_unknown", "ses.signer_revocation_unknown", "ses.maker_revocation_unknown"],
+        Indeterminate,
+        Sub::TryLater,
+        "5.2.6",
+    ),
     // Algorithms.
     rule(
-        &["signed.algorithm_unsupported", "signed.algorithm_not_allowed"],
+        &[
+            "signed.algorithm_unsupported",
+            "signed.algorithm_not_allowed",
+            "ses.algorithm_unsupported",
+            "ses.maker_algorithm_unsupported",
+            "ses.algorithm_not_allowed",
+            "ses.maker_algorithm_not_allowed",
+        ],
         Indeterminate,
         Sub::CryptoConstraintsFailure,
         "5.2.8",
     ),
-    rule(&["signed.weak_algorithm"], Indeterminate, Sub::CryptoConstraintsFailureNoPoe, "5.2.8"),
+    rule(
+        &["signed.weak_algorithm", "ses.signer_weak_algorithm", "ses.maker_weak_algorithm"],
+        Indeterminate,
+        Sub::CryptoConstraintsFailureNoPoe,
+        "5.2.8",
+    ),
     // What the policy demands of the signature.
     rule(
         &[
@@ -248,11 +285,41 @@ const TABLE: &[Rule] = &[
         Sub::SigConstraintsFailure,
         "5.2.8",
     ),
+    // What GB/T 38540 demands of a seal.
+    rule(
+        &[
+            "ses.maker_signature_wrong",
+            "ses.signer_not_listed",
+            "ses.signers_not_comparable",
+            "ses.maker_certificate_unreadable",
+            "ses.maker_no_path",
+            "ses.maker_wrong_use",
+            "ses.maker_distrusted",
+            "ses.maker_revoked",
+            "ses.maker_revoked_later",
+            "ses.made_outside_validity",
+            "ses.pressed_outside_period",
+            "ses.pressed_outside_certificate",
+            "ses.pressed_before_made",
+            "ses.pressed_in_future",
+            "ses.period_over",
+            "ses.period_not_begun",
+            "ses.time_unreadable",
+            "ses.version_differs",
+            "ses.critical_extension",
+            "ses.picture_missing",
+            "ses.property_differs",
+        ],
+        Indeterminate,
+        Sub::SigConstraintsFailure,
+        "5.2.8",
+    ),
     // What is not understood, or read in two ways.
     rule(
         &[
             "form.subfilter_unknown",
-            "form.ses",
+            "ses.malformed",
+            "ses.seal_malformed",
             "form.contents_unknown",
             "signed.malformed",
             "signed.signer_count",
@@ -491,7 +558,7 @@ mod tests {
         assert_eq!(alone(weak), "INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE_NO_POE");
         let unsupported = SignedFinding::AlgorithmUnsupported { oid: "1.2".to_owned() };
         assert_eq!(alone(unsupported), "INDETERMINATE CRYPTO_CONSTRAINTS_FAILURE");
-        assert_eq!(alone(FormFinding::SesNotJudged), "INDETERMINATE GENERIC");
+        assert_eq!(alone(FormFinding::ContentsUnknown), "INDETERMINATE GENERIC");
     }
 
     /// No finding, and no proof either: nothing passes for want of complaints.

@@ -7,13 +7,16 @@
 
 use super::claim::Claim;
 use super::counter::Counter;
-use super::finding::{Effect, Finding, LedgerFinding, Question, SignedFinding, TrustFinding};
+use super::finding::{
+    Effect, Finding, LedgerFinding, Party, Question, SealFinding, SignedFinding, TrustFinding,
+};
 use super::headline::headline;
 use super::indication;
 use super::policy::{Combination, Demand, PolicyName, Used};
 use super::report::{Report, SignatureReport, Trusted, Unreadable};
 use super::trust::Trust;
 use super::vocabulary::{Integrity, Light, Lights, SecondReader, Verdict};
+use crate::crypto::Method;
 use crate::domain::{Bilingual, Instant, Status};
 use serde::Serialize;
 
@@ -183,15 +186,27 @@ impl Report {
     /// What is weak by the policy's table, unless the signature is proven to be older.
     fn find_weakness(&mut self) {
         for signature in &mut self.signatures {
-            let Some(method) = signature.method else { continue };
-            let used = Used {
-                suite: method.suite(),
-                digest: signature.content_digest.unwrap_or(method.digest.name),
-                rsa_bits: method.rsa_bits(),
-            };
             let proven = signature.proven_by.map_or(self.at, |proven| proven.min(self.at));
-            if let Some((what, until)) = self.policy.weakness(&used, proven) {
-                signature.findings.push(SignedFinding::WeakAlgorithm { what, until }.into());
+            let weak = |method: Option<Method>, content: Option<&'static str>| {
+                let method = method?;
+                let used = Used {
+                    suite: method.suite(),
+                    digest: content.unwrap_or(method.digest.name),
+                    rsa_bits: method.rsa_bits(),
+                };
+                self.policy.weakness(&used, proven)
+            };
+            let own = weak(signature.method, signature.content_digest);
+            signature
+                .findings
+                .extend(own.map(|(what, until)| SignedFinding::WeakAlgorithm { what, until }.into()));
+            for (of, method) in
+                [(Party::Maker, signature.maker_method), (Party::Signer, signature.seal_method)]
+            {
+                let found = weak(method, None);
+                signature
+                    .findings
+                    .extend(found.map(|(what, until)| SealFinding::WeakAlgorithm { of, what, until }.into()));
             }
         }
     }
@@ -360,7 +375,14 @@ impl Report {
 
 /// The path was found and the signature verifies; what is wanting is nothing that the policy demands.
 fn excused(seal: &SignatureReport) -> bool {
-    let eased = |finding: &Finding| matches!(finding, Finding::UnderPolicy { finding, .. } if matches!(**finding, Finding::Trust(_)));
+    let eased = |finding: &Finding| match finding {
+        Finding::UnderPolicy { finding, .. } => match &**finding {
+            Finding::Trust(_) => true,
+            Finding::Seal(finding) => finding.is_about_standing(),
+            _ => false,
+        },
+        _ => false,
+    };
     seal.integrity == Integrity::Ok
         && seal.findings.iter().any(eased)
         && !seal.findings.iter().any(|finding| finding.lowers(Question::Seal))

@@ -3,7 +3,7 @@
 //! One straight line for each signature: format → coverage → digest → signer → path → revocation → changes, then
 //! all of them together against the ledger's word and under a policy ([`Report::weigh`]). A light is green only while
 //! the proof types behind it exist, and each proof is made by its own check alone. Obeys ISO 32000-1 §12.8, RFC 5652, RFC 5280 and
-//! ETSI EN 319 142-1 §6.3, RFC 3161 for time-stamps. No GB/T 38540 seals yet: such are "present, not judged".
+//! ETSI EN 319 142-1 §6.3, RFC 3161 for time-stamps. GB/T 38540 and GM/T 0031 for electronic seals.
 
 mod changes;
 mod claim;
@@ -18,6 +18,7 @@ mod judgement;
 mod looks;
 pub mod policy;
 mod report;
+mod ses;
 mod signature;
 mod signed;
 mod times;
@@ -29,12 +30,14 @@ pub use changes::Site;
 pub use claim::Claim;
 pub use counter::{Counter, Word};
 pub use finding::{
-    DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Question, SignedFinding, TrustFinding,
+    DocumentFinding, Effect, Finding, FormFinding, LedgerFinding, Party, Question, SealFinding,
+    SignedFinding, TrustFinding,
 };
 pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
+pub use ses::{PictureFacts, SealFacts, SealReport};
 pub use timestamp::TimestampReport;
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, SecondReader, Verdict};
 

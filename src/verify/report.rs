@@ -6,6 +6,7 @@ use super::finding::{DocumentFinding, Effect, Finding, Question, SignedFinding};
 use super::form::Covered;
 use super::indication::{Indication, SubIndication};
 use super::policy::Policy;
+use super::ses::{SealMatches, SealReport};
 use super::signature::Untouched;
 use super::signed::DigestMatches;
 use super::timestamp::TimestampReport;
@@ -17,18 +18,25 @@ use crate::pdf::ReadError;
 use crate::x509::Certificate;
 use serde::{Serialize, Serializer};
 
+/// Proof that a signature value fits what it covers, whichever form it has.
+#[derive(Debug)]
+pub(super) enum Fits {
+    Value(DigestMatches),
+    Seal(SealMatches),
+}
+
 /// Proof that a signature covers its revision, fits it, and that nothing was changed since beyond what is allowed.
 /// Made only from the three proofs of its checks.
 #[derive(Debug)]
 pub struct Intact {
     _covered: Covered,
-    _digest: DigestMatches,
+    _fits: Fits,
     _untouched: Untouched,
 }
 
 impl Intact {
-    pub(super) fn of(covered: Covered, digest: DigestMatches, untouched: Untouched) -> Self {
-        Self { _covered: covered, _digest: digest, _untouched: untouched }
+    pub(super) fn of(covered: Covered, fits: Fits, untouched: Untouched) -> Self {
+        Self { _covered: covered, _fits: fits, _untouched: untouched }
     }
 }
 
@@ -113,6 +121,8 @@ pub struct SignatureReport {
     pub signed_at_claimed: Option<Instant>,
     /// Time-stamps over the signature, or over the document if this is one.
     pub timestamps: Vec<TimestampReport>,
+    /// The seal by GB/T 38540 or GM/T 0031 that this is, or that it carries.
+    pub seal: Option<SealReport>,
     /// `/P` of DocMDP if this certifies the document.
     pub certified: Option<u8>,
     /// Signer first, anchor last, as far as it was built.
@@ -141,6 +151,12 @@ pub struct SignatureReport {
     pub(super) long_term: bool,
     #[serde(skip)]
     pub(super) method: Option<Method>,
+    /// How the maker of the seal by GB/T 38540 signed it.
+    #[serde(skip)]
+    pub(super) maker_method: Option<Method>,
+    /// How the seal that it carries among its attributes was pressed.
+    #[serde(skip)]
+    pub(super) seal_method: Option<Method>,
     /// Digest of what was signed where that is another than the method's, as under `adbe.pkcs7.sha1`.
     #[serde(skip)]
     pub(super) content_digest: Option<&'static str>,
@@ -171,6 +187,7 @@ impl SignatureReport {
             signer: None,
             signed_at_claimed: None,
             timestamps: Vec::new(),
+            seal: None,
             certified: None,
             chain: Vec::new(),
             findings: Vec::new(),
@@ -183,6 +200,8 @@ impl SignatureReport {
             own_form: false,
             long_term: false,
             method: None,
+            maker_method: None,
+            seal_method: None,
             content_digest: None,
             proven_by: None,
             not_before: None,

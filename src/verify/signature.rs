@@ -8,7 +8,8 @@ use super::evidence::{Evidence, Store};
 use super::finding::{DocumentFinding, Finding, FormFinding, TrustFinding};
 use super::form::Form;
 use super::form::{self, Covered, Kind, SubFilter};
-use super::report::{Intact, Link, SignatureReport};
+use super::report::{Fits, Intact, Link, SignatureReport};
+use super::ses::{self, Sealed};
 use super::signed::{self, Carried, Covering, Signed};
 use super::timestamp;
 use super::trust::{self, Trust};
@@ -50,8 +51,14 @@ pub(super) fn judge(
     report.coverage = coverage;
     report.revision = revision;
     report.covered_bytes = form.ranges.last().map(|range| range.end);
-    let signed = integrity(file, digests, value, &form, rules, &mut report);
     let around = Around { file, history, store, rules };
+    if form.kind == Kind::Ses {
+        let fits = seal(&around, digests, &form, &mut report);
+        let untouched = untouched(history, &permission, rules, &mut report);
+        conclude(covered, fits, untouched, &mut report);
+        return report;
+    }
+    let signed = integrity(file, digests, value, &form, rules, &mut report);
     if let Some(signed) = signed {
         finish(&around, &form, signed, covered, &permission, &mut report);
     } else {
@@ -95,12 +102,7 @@ fn integrity(
             let certificates = certificate_entry(file, value);
             Some(signed::bare(file.bytes(), digests, form, &certificates, &mut report.findings))
         }
-        (Kind::Ses, _) => {
-            report.level = Level::Ses;
-            report.integrity = Integrity::Unsupported;
-            None
-        }
-        (Kind::Pkcs1 | Kind::Unknown, _) => {
+        (Kind::Ses | Kind::Pkcs1 | Kind::Unknown, _) => {
             report.integrity = Integrity::Unverifiable;
             None
         }
@@ -166,16 +168,86 @@ fn finish(
         report.trust = trust;
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
+    if let Some(der) = &signed.carried.seal {
+        carried_seal(around, form, der, &signed, report);
+    }
     let untouched = untouched(history, permission, rules, report);
-    // The proof of a green file light: all of them, or none.
-    let proofs = (covered, signed.proof, untouched);
-    if let (Some(covered), Some(digest), Some(untouched)) = proofs {
-        report.intact = Some(Intact::of(covered, digest, untouched));
+    conclude(covered, signed.proof.map(Fits::Value), untouched, report);
+}
+
+/// The proof of a green file light: all of them, or none.
+fn conclude(
+    covered: Option<Covered>,
+    fits: Option<Fits>,
+    untouched: Option<Untouched>,
+    report: &mut SignatureReport,
+) {
+    let of_seal =
+        |finding: &Finding| matches!(finding, Finding::Seal(_)) && finding.lowers(super::Question::File);
+    if let (Some(covered), Some(fits), Some(untouched)) = (covered, fits, untouched)
+        && !report.findings.iter().any(of_seal)
+    {
+        report.intact = Some(Intact::of(covered, fits, untouched));
     }
     if !matches!(report.integrity, Integrity::Ok) {
         // Whoever did not sign is not trusted for it.
         report.trust = Trust::Not;
     }
+}
+
+/// A seal by GB/T 38540 or GM/T 0031 as the value itself.
+fn seal(
+    around: &Around<'_, '_>,
+    digests: &mut Digests<'_>,
+    form: &Form,
+    report: &mut SignatureReport,
+) -> Option<Fits> {
+    let Around { file, store, rules, .. } = *around;
+    report.level = Level::Ses;
+    report.is_timestamp = false;
+    report.covered_digest = Some(digests.covered(&form.ranges));
+    let evidence = Evidence::with(store, &Carried::default());
+    let sealed = Sealed { bytes: file.bytes(), form, claimed: report.signed_at_claimed, others: &[] };
+    let judged = ses::check(&form.der, &sealed, &evidence, rules, &mut report.findings);
+    report.integrity = judged.integrity;
+    report.algorithm = judged.method.map(|method| method.label());
+    report.method = judged.method;
+    report.maker_method = judged.maker_method;
+    report.signature_digest = judged.signature_digest;
+    report.own_form = judged.own_form;
+    report.seal = judged.report;
+    report.timestamps.extend(judged.stamp);
+    if report.signed_at_claimed.is_none() {
+        report.signed_at_claimed = report.seal.as_ref().and_then(|seal| seal.pressed_at_claimed);
+    }
+    if let Some(signer) = &judged.signer {
+        let (trust, chain) = trust::check(signer, &[], &evidence, rules, &mut report.findings);
+        report.trust = judged.standing.limit(trust, &chain, rules.at);
+        report.signer = Some(Link::of(signer));
+        report.chain = chain;
+        report.findings.push(TrustFinding::TimeOnlyClaimed.into());
+    }
+    judged.proof.map(Fits::Seal)
+}
+
+/// A seal as a signed attribute: it must fit the same bytes, and is trusted by its own rules.
+fn carried_seal(
+    around: &Around<'_, '_>,
+    form: &Form,
+    der: &[u8],
+    signed: &Signed,
+    report: &mut SignatureReport,
+) {
+    let Around { file, store, rules, .. } = *around;
+    let evidence = Evidence::with(store, &signed.carried);
+    let sealed =
+        Sealed { bytes: file.bytes(), form, claimed: report.signed_at_claimed, others: &signed.others };
+    let trust = std::mem::replace(&mut report.trust, Trust::Not);
+    let (judged, trust) = ses::attribute(der, &sealed, trust, &evidence, rules, &mut report.findings);
+    report.maker_method = judged.maker_method;
+    report.seal_method = judged.method;
+    report.seal = judged.report;
+    report.trust = trust;
 }
 
 fn level(form: &Form, signed: &Signed, report: &SignatureReport) -> Level {

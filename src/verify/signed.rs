@@ -46,6 +46,8 @@ pub(super) struct Carried {
     pub(super) crls: Vec<Vec<u8>>,
     /// OCSP responses, DER.
     pub(super) ocsps: Vec<Vec<u8>>,
+    /// An SES_Signature over the same bytes, among the signed attributes.
+    pub(super) seal: Option<Vec<u8>>,
 }
 
 impl Signed {
@@ -202,7 +204,7 @@ fn content(
             findings.push(SignedFinding::EncapsulatedContent.into());
             true
         }
-        (_, None) if cms.content_type != oid::DATA => {
+        (_, None) if !cms.has_plain_content() => {
             findings.push(SignedFinding::Inconsistent { rule: "eContentType" }.into());
             true
         }
@@ -273,6 +275,7 @@ fn carried(cms: &SignedData<'_>) -> Carried {
         signature: cms.signature.to_vec(),
         crls: owned(&cms.crls),
         ocsps: owned(&cms.ocsps),
+        seal: cms.value(oid::SES_SIGNATURE).map(|value| value.raw.to_vec()),
     };
     if let Some(archive) = cms.value(oid::REVOCATION_ARCHIVAL) {
         let _ = archival(archive, &mut carried);

@@ -56,12 +56,14 @@ pub(super) fn codes_of_findings() -> std::collections::BTreeSet<String> {
     let sources = [
         include_str!("finding/document.rs"),
         include_str!("finding/form.rs"),
+        include_str!("finding/ses.rs"),
         include_str!("finding/signed.rs"),
         include_str!("finding/trusted.rs"),
         include_str!("finding/weighed.rs"),
         include_str!("../pdf/error.rs").split("pub enum Irregularity").nth(1).unwrap(),
     ];
-    let code = regex::Regex::new(r#""((document|form|signed|trust|ledger|claim|pdf)\.[a-z0-9_]+)""#).unwrap();
+    let code =
+        regex::Regex::new(r#""((document|form|ses|signed|trust|ledger|claim|pdf)\.[a-z0-9_]+)""#).unwrap();
     let codes = sources.iter().flat_map(|text| code.captures_iter(text));
     let codes: std::collections::BTreeSet<String> = codes.map(|found| found[1].to_owned()).collect();
     assert!(codes.len() > 60, "{codes:?}");
@@ -85,6 +87,14 @@ pub(super) fn lower_no_light(code: &str) -> bool {
         "pdf.encrypted_opened",
         "pdf.hybrid",
         "pdf.loose_entries",
+        "ses.maker_expired",
+        "ses.maker_time_stamp",
+        "ses.picture_kind",
+        "ses.picture_size",
+        "ses.property_free",
+        "ses.time_differs",
+        "ses.time_stamp",
+        "ses.tolerated",
         "signed.no_attributes",
         "signed.signer_not_bound",
         "signed.signing_time",
@@ -189,8 +199,21 @@ fn every_code_has_a_row() {
         include_str!("../../docs/standards/findings.md"),
         include_str!("../../docs/standards/findings-signature.md"),
     ];
-    for code in codes_of_findings() {
+    // Those of the seals have a page of their own, held by the test below.
+    for code in codes_of_findings().into_iter().filter(|code| !code.starts_with("ses.")) {
         let row = format!("| `{code}` | ");
         assert!(tables.iter().any(|table| table.contains(&row)), "{code}");
     }
+}
+
+/// The page of the seals names every code that is said of them, and none that is not.
+#[test]
+fn the_page_of_the_seals_lists_their_codes() {
+    let page = include_str!("../../docs/standards/ses.md");
+    let code = regex::Regex::new(r"`(ses\.[a-z_]+)`").unwrap();
+    let listed: std::collections::BTreeSet<String> =
+        code.captures_iter(page).map(|found| found[1].to_owned()).collect();
+    let said: std::collections::BTreeSet<String> =
+        codes_of_findings().into_iter().filter(|code| code.starts_with("ses.")).collect();
+    assert_eq!(listed, said);
 }

@@ -97,6 +97,6 @@ impl Finding {
                     | TrustFinding::RevocationUnknown { demanded: true, .. }
                     | TrustFinding::TimeOnlyClaimed
             )
-        )
+        ) || matches!(self, Self::Seal(finding) if finding.is_outlived())
     }
 }

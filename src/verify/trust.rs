@@ -56,7 +56,7 @@ pub(super) fn check(
     (time(&path, evidence, rules, findings), links)
 }
 
-fn distrusted(path: &Path, rules: &Rules<'_>) -> bool {
+pub(super) fn distrusted(path: &Path, rules: &Rules<'_>) -> bool {
     path.certificates().iter().any(|certificate| rules.distrusted.contains(&certificate.fingerprint()))
 }
 
@@ -137,7 +137,7 @@ fn graver(one: Revocation, other: Revocation) -> Revocation {
 
 /// Until when the chain is known to be good (none: nothing demands to know), and its earliest revocation. `None` when
 /// nothing at all is known and the rules demand it.
-fn revocation(
+pub(super) fn revocation(
     path: &Path,
     evidence: &Evidence<'_>,
     rules: &Rules<'_>,

@@ -326,6 +326,7 @@ fn curve(name: &[u8]) -> KeyKind {
         name if name == oid::P521 => KeyKind::P521,
         name if name == oid::BRAINPOOL_P256R1 => KeyKind::BrainpoolP256r1,
         name if name == oid::BRAINPOOL_P384R1 => KeyKind::BrainpoolP384r1,
+        name if name == oid::SM2 => KeyKind::Sm2,
         _ => KeyKind::Other,
     }
 }

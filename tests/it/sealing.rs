@@ -36,7 +36,7 @@ fn page() -> UnsignedPdf {
     page_as("ETSI.CAdES.detached")
 }
 
-fn page_as(sub_filter: &str) -> UnsignedPdf {
+pub(crate) fn page_as(sub_filter: &str) -> UnsignedPdf {
     let objects = [
         "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>/Perms<</DocMDP 5 0 R>>>>"
             .to_owned(),

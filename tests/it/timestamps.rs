@@ -81,14 +81,14 @@ impl Made {
 }
 
 /// A time-stamping authority whose certificate openssl made (ExtendedKeyUsage critical), with its root.
-struct Stamper {
+pub(crate) struct Stamper {
     folder: tempfile::TempDir,
-    root: Certificate,
+    pub(crate) root: Certificate,
 }
 
 impl Stamper {
     /// `None` without openssl.
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         let config = "[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n[stamp]\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n[tsa]\nserial=SERIAL\ndefault_policy=2.999.1\ndigests=sha256,sha512\nsigner_digest=sha256\naccuracy=secs:1\ness_cert_id_chain=no\n";
@@ -131,7 +131,7 @@ impl Stamper {
     }
 
     /// A token over the SHA-256 of these bytes.
-    fn token(&self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn token(&self, bytes: &[u8]) -> Vec<u8> {
         let at = |name: &str| self.folder.path().join(name).to_str().unwrap().to_owned();
         std::fs::write(at("data"), bytes).unwrap();
         step(&["ts", "-query", "-data", &at("data"), "-sha256", "-cert", "-out", &at("q.tsq")]).unwrap();

@@ -26,8 +26,6 @@ pub enum FormFinding {
         /// The name.
         name: String,
     },
-    /// The value is a GB/T 38540 seal, which is not judged here yet.
-    SesNotJudged,
     /// The value is neither CMS nor a GB/T 38540 seal.
     ContentsUnknown,
     /// `/Cert` stands in a PAdES signature.
@@ -106,12 +104,6 @@ impl FormFinding {
                 FILE_AMBER,
                 format!("有签名,但其形式“{name}”不能识别。"),
                 format!("A signature is present, but its form “{name}” is not understood."),
-            ),
-            Self::SesNotJudged => row(
-                "form.ses",
-                FILE_AMBER,
-                "有国标电子签章(GB/T 38540),本版本尚不能核验。",
-                "A GB/T 38540 seal is present; this version does not judge it.",
             ),
             Self::ContentsUnknown => row(
                 "form.contents_unknown",

@@ -2,12 +2,14 @@
 
 mod document;
 mod form;
+mod ses;
 mod signed;
 mod trusted;
 mod weighed;
 
 pub use document::DocumentFinding;
 pub use form::FormFinding;
+pub use ses::{Party, SealFinding};
 pub use signed::SignedFinding;
 pub use trusted::TrustFinding;
 pub use weighed::LedgerFinding;
@@ -24,6 +26,8 @@ pub enum Finding {
     Form(FormFinding),
     /// About what was signed, and how.
     Signed(SignedFinding),
+    /// About a seal by GB/T 38540 or GM/T 0031.
+    Seal(SealFinding),
     /// About the signer, the time and the chain.
     Trust(TrustFinding),
     /// About the certificate and the ledger's word on it.
@@ -107,6 +111,7 @@ impl Finding {
             Self::Document(finding) => finding.row(),
             Self::Form(finding) => finding.row(),
             Self::Signed(finding) => finding.row(),
+            Self::Seal(finding) => finding.row(),
             Self::Trust(finding) => finding.row(),
             Self::Ledger(finding) => finding.row(),
             Self::UnderPolicy { finding, effect } => Row { effect: *effect, ..finding.row() },
@@ -180,6 +185,11 @@ impl From<FormFinding> for Finding {
 impl From<SignedFinding> for Finding {
     fn from(finding: SignedFinding) -> Self {
         Self::Signed(finding)
+    }
+}
+impl From<SealFinding> for Finding {
+    fn from(finding: SealFinding) -> Self {
+        Self::Seal(finding)
     }
 }
 impl From<TrustFinding> for Finding {

@@ -6,7 +6,9 @@
 
 mod file;
 
-use super::finding::{DocumentFinding, Effect, Finding, LedgerFinding, SignedFinding, TrustFinding};
+use super::finding::{
+    DocumentFinding, Effect, Finding, LedgerFinding, Question, SealFinding, SignedFinding, TrustFinding,
+};
 use super::vocabulary::Changes;
 use crate::crypto::{Suite, sha256};
 use crate::domain::{Bilingual, Instant};
@@ -285,9 +287,30 @@ impl Policy {
             Finding::Document(DocumentFinding::Irregular(Irregularity::Encrypted)) => {
                 weighed(self.encryption, own, Effect::Warning)
             }
+            Finding::Seal(finding) => self.of_seal(finding, own),
             // Weighed already.
             Finding::UnderPolicy { effect, .. } => *effect,
             Finding::Ledger(LedgerFinding::NotAsked) => weighed(self.ledger, own, Effect::Note),
+            _ => own,
+        }
+    }
+
+    /// The same for a seal by GB/T 38540: its chains as any chain, its period as the validity of a certificate.
+    fn of_seal(&self, finding: &SealFinding, own: Effect) -> Effect {
+        match finding {
+            SealFinding::Chain { finding, .. } => self.effect(&Finding::Trust(finding.clone())),
+            _ if self.reports_trust()
+                && matches!(own, Effect::Amber(Question::Seal) | Effect::Red(Question::Seal)) =>
+            {
+                Effect::Warning
+            }
+            SealFinding::PeriodOver { .. } | SealFinding::PeriodNotBegun { .. } => {
+                weighed(self.trust.expiry, own, Effect::Note)
+            }
+            SealFinding::MakerRevokedLater { .. } if self.trust.revocation == RevocationRule::Reported => {
+                Effect::Note
+            }
+            SealFinding::WeakAlgorithm { .. } => weighed(self.weak_algorithms, own, Effect::Warning),
             _ => own,
         }
     }
