@@ -34,7 +34,7 @@ class Case(typing.NamedTuple):
     """A file to judge, and what must hold of it.
 
     `reject`: not genuine, and no green light of the file. `untrusted`: not genuine, and no green light of the seal.
-    `flag`: not genuine, and no green light of the file, by the generator's word. `survive`: not genuine. `accept`: the
+    `flag`: not genuine, and no green light of the file, by the generator's word. `survive`: not genuine. `stranger`: not genuine where trust is weighed. `accept`: the
     file intact and the seal trusted. `filled`: the same, with a word on what no seal covers. `genuine`: in force for the
     ledger. `answer`: any. `before`: prepared for a switch, and of interest only if it is accepted. Time and memory count for all.
     """
@@ -137,6 +137,8 @@ def unlike(expects: str, said: dict) -> list[str]:
         intact = all(one["integrity"] == "ok" for one in said["signatures"]) and "red" not in (lights["file"], lights["seal"])
         warned = {finding["code"] for finding in findings(said) if finding["severity"] != "note"} & ABOUT_THE_FILE
         return [] if intact and warned <= {"document.uncovered_form"} else [f"honest and refused: {summary}"]
+    if expects == "stranger" and lights["seal"] == "none":
+        return []
     found = [f"genuine: {summary}"] if genuine else []
     if expects == "reject" and lights["file"] == "green":
         found.append(f"file light green: {summary}")
@@ -238,7 +240,7 @@ def tortures(work: Work, stranger, honest) -> typing.Iterator[Case]:
     for one in torture.TORTURES:
         if work.wanted("torture", one.name):
             file = work.write("torture", one.name, one.make(stranger))
-            yield Case("torture", "torture", one.name, "survive", one.about, file, trust)
+            yield Case("torture", "torture", one.name, "stranger", one.about, file, trust)
 
 
 def additions(work: Work, found, demo: pathlib.Path, honest, disputed: list[str]) -> typing.Iterator[Case]:

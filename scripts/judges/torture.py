@@ -1,6 +1,6 @@
 """Files that are meant to hang or fill whoever reads them: bombs, loops, mazes, and plain large numbers of things.
 
-The author is the attacker, and the seal is a stranger's. Nothing here may be called genuine; what is measured is
+The author is the attacker, and the seal is a stranger's. Nothing here may be trusted; what is measured is
 that an answer comes, in time and within the memory allowed.
 """
 

@@ -77,7 +77,14 @@ impl<'a> File<'a> {
         if header > 0 {
             notes.push(Irregularity::BytesBeforeHeader { count: header });
         }
-        let revisions = revisions(bytes, newest, limits, &mut notes)?;
+        let revisions = match revisions(bytes, newest, 0, limits, &mut notes) {
+            // Many writers and readers count from the header, wherever it stands.
+            Err(why) if header > 0 => {
+                notes.truncate(1);
+                revisions(bytes, newest, header, limits, &mut notes).map_err(|_| why)?
+            }
+            read => read?,
+        };
         let mut file = Self {
             bytes,
             limits: *limits,
@@ -303,14 +310,15 @@ fn index(revisions: &[Revision]) -> Vec<(u32, usize, Entry)> {
     index
 }
 
-/// Reads the chain and joins its sections into revisions, oldest first.
+/// Reads the chain and joins its sections into revisions, oldest first. `base` is where offsets count from.
 fn revisions(
     bytes: &[u8],
     newest: usize,
+    base: usize,
     limits: &Limits,
     notes: &mut Vec<Irregularity>,
 ) -> Result<Vec<Revision>, ReadError> {
-    let mut chain = chain(bytes, newest, limits)?;
+    let mut chain = chain(bytes, newest, base, limits)?;
     let mut revisions: Vec<Revision> = Vec::new();
     let mut doubled = Vec::new();
     while let Some((section, hybrid)) = chain.pop() {
@@ -399,11 +407,11 @@ fn overlaid(lower: Vec<(u32, Entry)>, upper: Vec<(u32, Entry)>) -> Vec<(u32, Ent
 type Link = (Section, Option<Section>);
 
 /// Sections along `/Prev`, newest first, each with the stream of its `/XRefStm`.
-fn chain(bytes: &[u8], newest: usize, limits: &Limits) -> Result<Vec<Link>, ReadError> {
+fn chain(bytes: &[u8], newest: usize, base: usize, limits: &Limits) -> Result<Vec<Link>, ReadError> {
     let mut seen = HashSet::new();
     let mut chain: Vec<Link> = Vec::new();
-    let mut left = Left::of(limits);
-    let mut next = Some(newest);
+    let mut left = Left::of(limits, base);
+    let mut next = Some(newest.saturating_add(base));
     while let Some(at) = next {
         if !seen.insert(at) {
             return Err(ReadError::PrevChain { at });
@@ -414,7 +422,7 @@ fn chain(bytes: &[u8], newest: usize, limits: &Limits) -> Result<Vec<Link>, Read
         let section = Section::read(bytes, at, &mut left, limits)?;
         let offset = |key: &[u8]| match section.trailer.find(key) {
             None => Ok(None),
-            Some(value) => match value.as_count() {
+            Some(value) => match value.as_count().and_then(|offset| offset.checked_add(base)) {
                 Some(offset) if offset < bytes.len() => Ok(Some(offset)),
                 _ => Err(ReadError::Xref { at, fault: XrefFault::BadTrailer }),
             },

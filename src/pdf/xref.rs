@@ -53,11 +53,14 @@ pub(super) struct Left {
     items: usize,
     output: usize,
     bytes: usize,
+    /// Where offsets count from.
+    base: usize,
 }
 
 impl Left {
-    pub(super) fn of(limits: &Limits) -> Self {
+    pub(super) fn of(limits: &Limits, base: usize) -> Self {
         Self {
+            base,
             entries: limits.xref_entries,
             items: limits.items,
             output: limits.stream_output,
@@ -109,11 +112,26 @@ impl Section {
             other => other,
         })?;
         left.entries = left.entries.saturating_sub(section.entries.len());
+        section.shift(left.base);
         section.entries.sort_by_key(|(number, _)| *number);
         section.duplicate =
             section.entries.array_windows().find(|[(a, _), (b, _)]| a == b).map(|[(number, _), _]| *number);
         section.entries.dedup_by_key(|(number, _)| *number);
         Ok(section)
+    }
+}
+
+impl Section {
+    /// Makes its offsets count from the first byte of the file.
+    fn shift(&mut self, base: usize) {
+        for (_, entry) in &mut self.entries {
+            if let Entry::At { offset, .. } = entry {
+                *offset = offset.saturating_add(base);
+            }
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.value = tail.value.saturating_add(base);
+        }
     }
 }
 

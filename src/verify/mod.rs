@@ -109,14 +109,22 @@ fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
     let broken =
         traces.broken_fields.iter().map(|field| DocumentFinding::BrokenField { field: field.clone() }.into());
     report.findings.extend(broken);
+    let mut notes = file.sweep();
+    notes.extend(file.irregularities());
+    report.findings.extend(document(&file, notes));
+    let exhausted = report.all_findings().any(DocumentFinding::is_limit);
     report.second_reader =
         match rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off {
             false => SecondReader::NotAsked,
+            true if exhausted => SecondReader::Exhausted,
             true if bytes.len() > pdf::SECOND_READER_BYTES => SecondReader::TooLarge,
             true => SecondReader::Asked,
         };
-    report.findings.extend(document(&file, report.second_reader));
-    if rules.rendering {
+    if report.second_reader == SecondReader::Asked {
+        report.findings.extend(document(&file, pdf::second_opinion(&file)));
+    }
+    // What exhausts this reader is not given to those that have fewer limits.
+    if rules.rendering && !exhausted {
         let looks = looks::compared(&file, &report);
         report.findings.extend(looks.into_iter().map(Finding::from));
     }
@@ -125,12 +133,7 @@ fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
     report
 }
 
-fn document(file: &pdf::File<'_>, second: SecondReader) -> Vec<Finding> {
-    let mut notes: Vec<Irregularity> = file.sweep();
-    notes.extend(file.irregularities());
-    if second == SecondReader::Asked {
-        notes.extend(pdf::second_opinion(file));
-    }
+fn document(file: &pdf::File<'_>, notes: Vec<Irregularity>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for note in notes {
         let finding = match note {

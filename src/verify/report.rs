@@ -292,7 +292,7 @@ impl Report {
     fn say_limits_once(&mut self) {
         let mut said: Vec<Finding> = Vec::new();
         let mut fresh = |finding: &Finding| {
-            if !matches!(finding, Finding::Document(DocumentFinding::Limit { .. })) {
+            if !DocumentFinding::is_limit(finding) {
                 return true;
             }
             let fresh = !said.contains(finding);

@@ -86,6 +86,8 @@ pub enum SecondReader {
     NotAsked,
     /// No: the file is larger than what the second reader is given.
     TooLarge,
+    /// It was to be asked, and the file exhausts the limits of the first already.
+    Exhausted,
 }
 
 /// One of the three lights.

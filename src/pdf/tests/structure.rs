@@ -170,6 +170,11 @@ fn bytes_around_the_document_are_named() {
     let file = read(&out).unwrap();
     assert_eq!(file.irregularities(), [Irregularity::BytesBeforeHeader { count: 3 }]);
     assert!(file.catalog(0).is_ok());
+    // Or from the header, as many writers and readers have it.
+    let displaced = [b"junk\n", &plain[..]].concat();
+    let file = read(&displaced).unwrap();
+    assert_eq!(file.irregularities(), [Irregularity::BytesBeforeHeader { count: 5 }]);
+    assert!(file.catalog(0).is_ok());
     let mut far = vec![b'x'; 1025];
     far.extend(&out);
     assert_eq!(read(&far).err(), Some(ReadError::NotPdf));

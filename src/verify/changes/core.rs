@@ -39,9 +39,7 @@ impl Step<'_, '_> {
         match value {
             Object::Reference(reference) => {
                 self.file.compared(1)?;
-                // What no cross-reference ever listed is null, and was null before.
-                let listed = self.file.entry(reference.number, self.new).is_some();
-                if listed && self.queued.insert(*reference) {
+                if self.queued.insert(*reference) {
                     self.queue.push(*reference);
                 }
                 Ok(())

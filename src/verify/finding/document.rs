@@ -1,6 +1,6 @@
 //! Findings about the file as a whole.
 
-use super::{Effect, FILE_AMBER, FILE_RED, NOTE, Row, row};
+use super::{Effect, FILE_AMBER, FILE_RED, Finding, NOTE, Row, row};
 use crate::pdf::{Bound, Irregularity, ReadError};
 use crate::verify::changes::Site;
 use crate::verify::vocabulary::Changes;
@@ -82,6 +82,10 @@ impl DocumentFinding {
     /// What running out of a limit is, and nothing else.
     pub(in crate::verify) fn limit(why: ReadError) -> Option<Self> {
         if let ReadError::Limit { bound, most } = why { Some(Self::Limit { bound, most }) } else { None }
+    }
+
+    pub(in crate::verify) fn is_limit(finding: &Finding) -> bool {
+        matches!(finding, Finding::Document(Self::Limit { .. }))
     }
 
     pub(in crate::verify) fn form_unreadable(why: ReadError) -> Self {
