@@ -19,8 +19,19 @@ use std::path::{Path, PathBuf};
 use time::macros::format_description;
 
 #[derive(rust_embed::RustEmbed)]
-#[folder = "fixtures/"]
-struct Shipped;
+#[folder = "fixtures/attacks/"]
+#[prefix = "attacks/"]
+struct Attacks;
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "fixtures/ours/"]
+#[prefix = "ours/"]
+struct Ours;
+
+#[derive(rust_embed::RustEmbed)]
+#[folder = "fixtures/trust/"]
+#[prefix = "trust/"]
+struct Anchors;
 
 /// Files of a folder that are read: the shipped set has some 50.
 const MOST: usize = 10_000;
@@ -129,8 +140,11 @@ impl Set {
     /// The set inside the program.
     #[must_use]
     pub fn shipped() -> Self {
-        let files = Shipped::iter().filter_map(|name| Some((name.to_string(), Shipped::get(&name)?.data)));
-        Self(files.collect())
+        let attacks = Attacks::iter().map(|name| (Attacks::get(&name), name));
+        let ours = Ours::iter().map(|name| (Ours::get(&name), name));
+        let anchors = Anchors::iter().map(|name| (Anchors::get(&name), name));
+        let files = attacks.chain(ours).chain(anchors);
+        Self(files.filter_map(|(file, name)| Some((name.into_owned(), file?.data))).collect())
     }
 
     /// The set in a folder: `attacks/`, `ours/` and `trust/`, as in `fixtures/`.

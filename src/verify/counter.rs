@@ -5,7 +5,7 @@
 
 use super::finding::{Finding, LedgerFinding};
 use super::headline::gravest;
-use super::report::{Report, SignatureReport};
+use super::report::{Link, Report, SignatureReport};
 use super::vocabulary::{Light, Lights, Verdict};
 use crate::domain::Bilingual;
 use serde::Serialize;
@@ -91,9 +91,14 @@ const STEPS: &[(&[&str], &str, &str)] = &[
         "Refuse. No honest program writes a signature like this: keep the file and report it to the issuing office. Ask for the original, downloaded anew.",
     ),
     (
-        &["document.unreadable", "document.form_unreadable", "document.limit", "pdf.unreadable_object"],
+        &["document.unreadable", "document.form_unreadable", "pdf.unreadable_object"],
         "文件损坏或不是 PDF。请当事人重新下载后交来;微信等会压缩或截断文件,请用原文件方式发送。",
         "The file is damaged or no PDF. Ask for it downloaded anew; chat programs may cut files short, so have it sent as a file.",
+    ),
+    (
+        &["document.limit"],
+        "文件超出本程序的上限,没有全部核对。转技术人员,或用出具单位自己的核验途径。",
+        "The file exceeds what this program checks, and was not checked in full. Refer to the technical desk, or use the issuing office's own way to verify.",
     ),
     (
         &[
@@ -283,7 +288,10 @@ impl Counter {
                 (Word::Refuse, headline.clone(), step(Some(code), Word::Refuse))
             }
         };
-        let next_step = Bilingual::new(named(steps.0, signature), named(steps.1, signature));
+        let doubted =
+            matches!(verdict, Verdict::Indeterminate | Verdict::NotTrusted | Verdict::GenuineNotInForce);
+        let about = whom(worst.filter(|_| doubted).map(Finding::code), signature);
+        let next_step = Bilingual::new(named(steps.0, about), named(steps.1, about));
         Self { word, zh: word.zh(), reason, next_step }
     }
 }
@@ -323,15 +331,25 @@ fn is_plain(c: char) -> bool {
         && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The names of the certificate in their places.
-fn named(text: &str, signature: Option<&SignatureReport>) -> String {
-    let signer = signature.and_then(|signature| signature.signer.as_ref());
+/// The certificates of which a step names holder and issuer: those of a seal where the finding is about its signer or
+/// its maker.
+fn whom<'r>(code: Option<&str>, signature: Option<&'r SignatureReport>) -> [Option<&'r Link>; 2] {
+    let code = code.unwrap_or_default();
+    let seal = signature.and_then(|signature| signature.seal.as_ref()).filter(|_| code.starts_with("ses."));
+    let maker = seal.and_then(|seal| seal.facts.as_ref()?.maker.as_ref());
+    let holder = seal.and_then(|seal| seal.signer.as_ref());
+    let holder = holder.or_else(|| signature.and_then(|signature| signature.signer.as_ref()));
+    [holder, maker.filter(|_| code.starts_with("ses.maker_")).or(holder)]
+}
+
+/// The names of the certificates in their places.
+fn named(text: &str, [holder, issued]: [Option<&Link>; 2]) -> String {
     let name = |found: Option<&str>| {
         let name: String = found.unwrap_or("?").chars().filter(|c| is_plain(*c)).take(LONGEST_NAME).collect();
         if name.is_empty() { "?".to_owned() } else { name }
     };
-    let organisation = signer.map(|link| link.organisation.as_deref().unwrap_or(&link.subject));
-    text.replace("{issuer}", &name(signer.map(|link| link.issuer.as_str())))
+    let organisation = holder.map(|link| link.organisation.as_deref().unwrap_or(&link.subject));
+    text.replace("{issuer}", &name(issued.map(|link| link.issuer.as_str())))
         .replace("{signer}", &name(organisation))
 }
 
@@ -356,9 +374,8 @@ mod tests {
 
     #[test]
     fn a_stranger_s_name_does_not_steer_the_screen() {
-        let mut signature = SignatureReport::new(None, String::new());
-        assert_eq!(named("“{issuer}”", Some(&signature)), "“?”");
-        signature.signer = Some(crate::verify::Link {
+        assert_eq!(named("“{issuer}”", [None, None]), "“?”");
+        let stranger = Link {
             subject: "\u{1b}[2J可信\u{202e}机构".to_owned(),
             organisation: None,
             issuer: "长".repeat(500),
@@ -366,8 +383,9 @@ mod tests {
             not_before: crate::domain::Instant::from_seconds(0).unwrap(),
             not_after: crate::domain::Instant::from_seconds(0).unwrap(),
             sha256: String::new(),
-        });
-        assert_eq!(named("{signer}", Some(&signature)), "[2J可信机构");
-        assert_eq!(named("{issuer}", Some(&signature)).chars().count(), LONGEST_NAME);
+        };
+        let about = [Some(&stranger), Some(&stranger)];
+        assert_eq!(named("{signer}", about), "[2J可信机构");
+        assert_eq!(named("{issuer}", about).chars().count(), LONGEST_NAME);
     }
 }

@@ -337,16 +337,7 @@ impl Report {
         }
         if self.seals().next().is_none() {
             // Something that cannot be read may hide a seal: then nobody may say that there is none.
-            let hidden = self.findings.iter().any(|finding| {
-                matches!(
-                    finding.plain(),
-                    Finding::Document(
-                        super::DocumentFinding::FormUnreadable(_)
-                            | super::DocumentFinding::Limit { .. }
-                            | super::DocumentFinding::StrayByteRange { .. }
-                    )
-                )
-            });
+            let hidden = self.findings.iter().any(Finding::may_hide_a_seal);
             return if hidden { Verdict::Indeterminate } else { Verdict::Unsigned };
         }
         if lights.file != Light::Green || !matches!(lights.seal, Light::Green | Light::None) {

@@ -266,7 +266,9 @@ impl Report {
     pub(super) fn conclude(&mut self, newest: usize) {
         self.say_limits_once();
         if self.signatures.is_empty() {
-            self.findings.push(DocumentFinding::NoSignature.into());
+            if !self.findings.iter().any(Finding::may_hide_a_seal) {
+                self.findings.push(DocumentFinding::NoSignature.into());
+            }
             return;
         }
         // A time-stamp says when, and never that anybody stands for what was filled in.
@@ -326,6 +328,19 @@ fn own_form(signature: &mut SignatureReport, trust_weighed: bool) {
 }
 
 impl Finding {
+    /// True for what may hide a seal, or is what was left of one: then nobody may say that there is none.
+    pub(super) fn may_hide_a_seal(&self) -> bool {
+        matches!(
+            self.plain(),
+            Self::Document(
+                DocumentFinding::FormUnreadable(_)
+                    | DocumentFinding::Limit { .. }
+                    | DocumentFinding::StrayByteRange { .. }
+                    | DocumentFinding::BrokenField { .. }
+            )
+        )
+    }
+
     /// The light it lowers.
     pub(super) fn lowers(&self, question: Question) -> bool {
         matches!(self.effect(), Effect::Amber(asked) | Effect::Red(asked) if asked == question)

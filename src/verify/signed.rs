@@ -329,18 +329,18 @@ fn attributes(cms: &SignedData<'_>, signed: &mut Signed, findings: &mut Vec<Find
         findings.push(SignedFinding::SigningTimeAttribute.into());
         baseline = false;
     }
-    match (binding(cms, signed.signer.as_ref()), signed.signer.is_some()) {
-        (Binding::None, _) => {
+    match binding(cms, signed.signer.as_ref()) {
+        Binding::None => {
             findings.push(SignedFinding::SignerNotBound.into());
             false
         }
-        (Binding::Unknown, _) => {
+        Binding::Unknown => {
             findings.push(SignedFinding::AttributeWrong { name: "signing-certificate-v2" }.into());
             false
         }
-        (Binding::Right { first_version }, true) => baseline && !first_version,
-        (_, false) => false,
-        (Binding::Wrong, true) => {
+        Binding::Right { first_version } => baseline && !first_version,
+        Binding::Unchecked => false,
+        Binding::Wrong => {
             findings.push(SignedFinding::SignerBindingDiffers.into());
             signed.integrity = Integrity::Broken;
             false
@@ -354,6 +354,8 @@ pub(super) enum Binding {
     None,
     /// It cannot be read, or its digest is not known.
     Unknown,
+    /// The signer's certificate is not there to be compared.
+    Unchecked,
     /// It names this certificate.
     Right {
         /// With SHA-1, by RFC 2634.
@@ -371,7 +373,7 @@ pub(super) fn binding(cms: &SignedData<'_>, signer: Option<&Certificate>) -> Bin
     };
     let default = if named.first_version { oid::SHA1 } else { oid::SHA256 };
     let Some(digest) = Digest::by_oid(named.digest.unwrap_or(default)) else { return Binding::Unknown };
-    let Some(signer) = signer else { return Binding::Unknown };
+    let Some(signer) = signer else { return Binding::Unchecked };
     let same = digest.of(&[signer.der()]) == named.hash
         && named.serial.is_none_or(|serial| serial == signer.serial());
     if same { Binding::Right { first_version: named.first_version } } else { Binding::Wrong }

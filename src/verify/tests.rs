@@ -126,6 +126,7 @@ fn every_document_finding() -> Vec<Finding> {
     use crate::pdf::{Bound, Disagreement, ReadError};
     let why = ReadError::NoStartxref;
     let changed = |kind| DocumentFinding::Changed { kind, site: Site::Form };
+    let saved = DocumentFinding::Changed { kind: Changes::Evidence, site: Site::Nothing };
     let mut all = vec![
         DocumentFinding::Unreadable { why, traces: true },
         DocumentFinding::Unreadable { why, traces: false },
@@ -137,6 +138,7 @@ fn every_document_finding() -> Vec<Finding> {
         DocumentFinding::white(b"\0"),
         DocumentFinding::BytesAfterEnd { count: 1 },
         changed(Changes::Evidence),
+        saved,
         changed(Changes::Form),
         changed(Changes::Annotations),
         changed(Changes::Forbidden),

@@ -212,6 +212,12 @@ fn unreadable(why: &ReadError, traces: bool) -> Row {
 fn changed(kind: Changes, site: &Site) -> Row {
     let (zh, en) = site.words();
     match kind {
+        Changes::None | Changes::Evidence if *site == Site::Nothing => row(
+            "document.evidence_added",
+            NOTE,
+            format!("盖章之后又存了一次,{zh}。"),
+            format!("The document was saved again after sealing, with {en}."),
+        ),
         Changes::None | Changes::Evidence => row(
             "document.evidence_added",
             NOTE,
