@@ -324,6 +324,7 @@ mod tests {
             not_before: crate::domain::Instant::from_seconds(0).unwrap(),
             not_after: crate::domain::Instant::from_seconds(0).unwrap(),
             sha256: String::new(),
+            der: Vec::new(),
         });
         assert_eq!(named("{signer}", Some(&signature)), "[2J可信机构");
         assert_eq!(named("{issuer}", Some(&signature)).chars().count(), LONGEST_NAME);

@@ -20,6 +20,8 @@ pub mod policy;
 mod report;
 mod signature;
 mod signed;
+mod steps;
+mod steps_words;
 mod times;
 mod timestamp;
 mod trust;
@@ -35,6 +37,7 @@ pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
+pub use steps::{Checked, Outcome, Step};
 pub use timestamp::TimestampReport;
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, SecondReader, Verdict};
 
