@@ -25,6 +25,7 @@ mod pictures;
 mod policies;
 mod process;
 mod repertoire;
+mod reports;
 mod restore;
 mod sealing;
 mod secret_types;
