@@ -2,7 +2,8 @@
 """独立评判 Outside judges over demonstration folders: run.py [--bare DIR] FOLDER[=SUITE[,SUBFILTER]] ...
 
 Programs and libraries we did not write read what we made; nothing here runs our own code. A FOLDER is what
-`yinzheng demo --out FOLDER` leaves: certificates/<slug>.pdf, trust/root.pem, trust/*.crl. SUITE and SUBFILTER are
+`yinzheng demo --out FOLDER` leaves: certificates/<slug>.pdf, trust/root.pem, trust/*.crl; and reports/<slug>.pdf.report.xml,
+what `yinzheng verify --format xml` said of each, and sealed.pdf and unsealed.pdf, the report of one on paper. SUITE and SUBFILTER are
 what was asked for (ecdsa-p256-sha256, ETSI.CAdES.detached by default); a certificate sealed otherwise fails.
 
 A judge that is not installed is SKIPPED, and FAILED when CI is set. Every judge is also shown spoiled work (teeth.py),
@@ -40,6 +41,9 @@ class Asked(typing.NamedTuple):
     @property
     def root(self) -> pathlib.Path:
         return self.folder / "trust" / "root.pem"
+
+    def report(self, certificate: pathlib.Path) -> pathlib.Path:
+        return self.folder / "reports" / f"{certificate.name}.report.xml"
 
     def certificates(self) -> list[pathlib.Path]:
         return sorted((self.folder / "certificates").glob("*.pdf"))
@@ -90,6 +94,7 @@ class Bench:
 
 def judge_folder(bench: Bench, asked: Asked, templates: pathlib.Path) -> None:
     import programs
+    import reports
     import text
 
     files, place = asked.certificates(), asked.folder.name
@@ -113,11 +118,33 @@ def judge_folder(bench: Bench, asked: Asked, templates: pathlib.Path) -> None:
         bench.judge("pdftotext", subject, ("pdftotext",), text.values_are_there, file, kind)
         bench.judge("pdfdetach", subject, ("pdfdetach",), text.attachment_agrees, file, kind)
         bench.judge("pdfimages", subject, ("pdfimages",), text.photos_are_there, file, kind)
+        needs = ("py:pyhanko", "py:xsdata", "py:lxml", "py:asn1crypto")
+        bench.judge("ETSI report", subject, needs, reports.etsi_report, file, asked.report(file))
         bench.judge("zbar", subject, ("zbarimg", "pdftoppm", "pdftotext"), programs.qr_code, file)
+    judge_papers(bench, asked)
     needs = ("openssl", "py:asn1crypto")
     bench.judge("openssl chain", place, needs, programs.openssl_chain, files, asked.folder / "trust")
     bench.judge("openssl CRL", place, needs, programs.openssl_crls, files, asked.folder / "trust")
     bench.judge("openssl keys", place, ("openssl",), programs.openssl_keys, asked.folder / "keys")
+
+
+def judge_papers(bench: Bench, asked: Asked) -> None:
+    """The report on paper: sealed like a certificate; and unsealed, for the PDF/A checker that knows no forms."""
+    import pdf_a
+    import programs
+
+    sealed, unsealed = (asked.folder / "reports" / name for name in ("sealed.pdf", "unsealed.pdf"))
+    subject, checks = f"{asked.folder.name}/report", (None, None)
+    if bench.missing(("py:asn1crypto", "py:pyhanko")) is None:
+        import signatures
+
+        checks = (signatures.pyhanko_validates, signatures.pades_structure)
+    bench.judge("pyHanko", subject, ("py:pyhanko",), checks[0], sealed, asked.root)
+    bench.judge("PAdES structure", subject, ("py:asn1crypto",), checks[1], sealed, asked.suite, asked.subfilter)
+    bench.judge("pdfsig", subject, ("pdfsig",), programs.pdfsig, sealed, asked.subfilter)
+    bench.judge("qpdf", subject, ("qpdf",), programs.qpdf, sealed)
+    bench.judge("mutool", subject, ("mutool",), programs.mutool, sealed)
+    bench.judge("PDF/A", subject, ("py:pikepdf", "py:fontTools", "py:jsonschema"), pdf_a.complaints, unsealed)
 
 
 def judge_bare(bench: Bench, folder: pathlib.Path, templates: pathlib.Path) -> None:

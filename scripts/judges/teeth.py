@@ -9,6 +9,7 @@ import shutil
 
 import pdf_a
 import programs
+import reports
 import text
 
 RARE = "volunteer-passport"  # its example's name has a character of CJK Extension B
@@ -25,6 +26,7 @@ def judge_the_judges(bench, asked, templates, bare, folder):
     signed(bite, asked)
     drawn(bite, other, templates / file.stem)
     chained(bite, asked)
+    reported(bite, asked)
     if bare:
         archived(bite, bare / f"{file.stem}.pdf")
 
@@ -48,7 +50,7 @@ class Bite:
                 return [] if check(*given) else [f"it passed {what}"]
             except Exception as error:
                 library = type(error).__module__.partition(".")[0]
-                if library in ("pyhanko", "pyhanko_certvalidator", "pikepdf") or isinstance(error, ValueError):
+                if library in ("pyhanko", "pyhanko_certvalidator", "pikepdf", "xsdata") or isinstance(error, ValueError):
                     return []
                 raise
 
@@ -158,6 +160,16 @@ def chained(bite, asked):
     unlisted.mkdir()
     shutil.copy(asked.root, unlisted / "root.pem")
     bite.refuses("openssl chain", "no revocation lists", needs, programs.openssl_chain, [bite.file], unlisted)
+
+
+def reported(bite, asked):
+    """The reader of validation reports, with reports that break the schema or say something else."""
+    needs = ("py:pyhanko", "py:xsdata", "py:lxml", "py:asn1crypto")
+    if bite.bench.missing(needs) is not None:
+        bite.refuses("ETSI report", "all", needs, lambda: ["absent"])
+        return
+    for what, path in reports.spoiled(asked.report(bite.file), bite.folder):
+        bite.refuses("ETSI report", what, needs, reports.etsi_report, bite.file, path)
 
 
 def archived(bite, page):

@@ -18,6 +18,7 @@ mod template;
 mod tls;
 mod verify;
 mod verify_arguments;
+mod verify_reports;
 
 use crate::config::SubFilterName;
 use crate::crypto::{self, Suite};

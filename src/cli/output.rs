@@ -68,6 +68,11 @@ impl Output {
         let _ = writeln!(std::io::stdout().lock(), "{text}");
     }
 
+    /// A result that is written as it stands.
+    pub(crate) fn raw(self, bytes: &[u8]) {
+        let _ = std::io::stdout().lock().write_all(bytes);
+    }
+
     /// One JSON object on its own line.
     pub(crate) fn object(self, value: &serde_json::Value) {
         self.line(&value.to_string());

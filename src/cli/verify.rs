@@ -2,12 +2,13 @@
 
 use super::output::{Exit, Output};
 use super::verify_arguments::Verify;
+use super::verify_reports::Reports;
 use super::{Answer, open, read, write};
+use crate::report::{self, Subject};
 use crate::service::check::{self, Asked};
 use crate::service::selftest::{Kind, SelfTest, Set};
 use crate::service::{office, policies};
 use crate::verify::{Coverage, Finding, Judgement, Light, Verdict, Word};
-use serde_json::{Value, json};
 use std::path::PathBuf;
 
 pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Answer {
@@ -24,6 +25,7 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
     if verify.extract.is_some() && verify.files.len() != 1 {
         return Err("--extract 一次只取一个文件 / --extract takes one file at a time".into());
     }
+    let mut reports = Reports::asked(verify, office.as_ref(), templates)?;
     let mut worst = Exit::Ok;
     for path in &verify.files {
         let bytes = match read(path) {
@@ -43,8 +45,10 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
             worst = exit;
         }
         let name = path.display().to_string();
-        if output.json {
-            output.object(&line(&name, &judgement)?);
+        if let Some(reports) = &mut reports {
+            reports.report(output, path, &judgement)?;
+        } else if output.json {
+            output.object(&report::object(&judgement, Subject { name: Some(&name), ..Subject::default() })?);
         } else {
             show(output, &name, &judgement);
         }
@@ -73,14 +77,6 @@ fn signed_revision<'b>(judgement: &Judgement, bytes: &'b [u8], which: usize) -> 
             "第 {which} 个印章没有覆盖完整的一版文件,取不出 / signature {which} covers no whole revision: nothing to write"
         )
     })
-}
-
-fn line(name: &str, judgement: &Judgement) -> Result<Value, serde_json::Error> {
-    let mut object = json!({ "file": name });
-    if let (Value::Object(object), Value::Object(rest)) = (&mut object, serde_json::to_value(judgement)?) {
-        object.extend(rest);
-    }
-    Ok(object)
 }
 
 pub(super) fn exit(verdict: Verdict) -> Exit {

@@ -1,7 +1,7 @@
 //! What the user types after `verify`.
 
 use crate::domain::Instant;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 pub(super) const VERIFY_HELP: &str = "\
@@ -10,6 +10,8 @@ pub(super) const VERIFY_HELP: &str = "\
   yinzheng verify --trust root.pem FILE.pdf                   # 只凭信任锚 anchors alone
   yinzheng verify --policy integrity-only *.pdf               # 只判完整,不判信任 integrity, not trust
   yinzheng verify --state DIR --at 2026-11-25T09:00:00+08:00 FILE.pdf   # 重放 replay
+  yinzheng verify --state DIR --format html -o report.html FILE.pdf     # 一页报告 a report
+  yinzheng verify --state DIR --format pdf -o report.pdf FILE.pdf       # 盖章入卷 sealed, for the case
   yinzheng verify --selftest                                  # 每天上班先自检 first thing in the morning
 
 第一行是给窗口的话:可收、不可收、转人工;→ 之后是下一步。
@@ -26,6 +28,16 @@ The first line is for the counter: accept, refuse, refer; the next step follows 
 多个文件取最严重的一个;一个文件也没有,不算成功。自检:0 通过,1 未通过。
 The worst file decides; no file at all is never success. Self-test: 0 passed, 1 not.";
 
+/// Forms of a report. Words beside the values would make clap print the long help for every option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Text,
+    Json,
+    Html,
+    Xml,
+    Pdf,
+}
+
 /// `verify`.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
@@ -41,11 +53,17 @@ pub(crate) struct Verify {
     /// 按这个时刻判断(RFC 3339),用于重放 / judge as of this instant, to replay a verdict
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) at: Option<Instant>,
+    /// 整份报告,逐章逐步;xml 为 ETSI TS 119 102-2,pdf 有 --state 则盖章 / the whole report, step by step; a pdf is sealed with --state
+    #[arg(long, value_name = "FORMAT", group = "written")]
+    pub(crate) format: Option<ReportFormat>,
+    /// 给 PDF 报告加盖的印章;缺省 bureau / the seal of a PDF report; default: bureau
+    #[arg(long, value_name = "ROLE", requires = "format", requires = "state")]
+    pub(crate) seal: Option<String>,
     /// 写出第 N 个印章所盖的那一版文件,从 1 数起 / write out the revision that signature N was made over, from 1
-    #[arg(long, value_name = "N", requires = "out")]
+    #[arg(long, value_name = "N", requires = "out", group = "written")]
     pub(crate) extract: Option<usize>,
-    /// 那一版写到这里 / write that revision here
-    #[arg(long, short, value_name = "FILE", requires = "extract")]
+    /// 报告或那一版写到这里;多个文件的报告写进目录 / write the report or that revision here; reports of several files go to a folder
+    #[arg(long, short, value_name = "FILE|DIR", requires = "written")]
     pub(crate) out: Option<PathBuf>,
     /// 自检:用随程序的攻击样本试本核验器 / try this verifier on the attacks shipped with it
     #[arg(long, conflicts_with_all = ["files", "state", "trust", "policy", "at"])]

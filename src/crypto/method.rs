@@ -96,6 +96,30 @@ impl Method {
         }
     }
 
+    /// The URI by which XML names it (RFC 9231 §2), if it has one.
+    #[must_use]
+    pub fn uri(&self) -> Option<String> {
+        const OLD: &str = "http://www.w3.org/2000/09/xmldsig#";
+        const MORE: &str = "http://www.w3.org/2001/04/xmldsig-more#";
+        const LATER: &str = "http://www.w3.org/2007/05/xmldsig-more#";
+        const LATEST: &str = "http://www.w3.org/2021/04/xmldsig-more#";
+        let digest = self.digest.name.to_ascii_lowercase();
+        let digest = digest.strip_prefix("sha-").map_or(digest.clone(), |size| format!("sha{size}"));
+        let sha3 = digest.starts_with("sha3");
+        Some(match self.scheme {
+            Scheme::Pkcs1 if digest == "sha1" => format!("{OLD}rsa-sha1"),
+            Scheme::Pkcs1 if !sha3 => format!("{MORE}rsa-{digest}"),
+            Scheme::Pss { .. } => format!("{LATER}{digest}-rsa-MGF1"),
+            Scheme::Ecdsa(Values::Der | Values::Plain) if sha3 => format!("{LATEST}ecdsa-{digest}"),
+            Scheme::Ecdsa(Values::Der | Values::Plain) => format!("{MORE}ecdsa-{digest}"),
+            Scheme::Ed25519 => format!("{LATEST}eddsa-ed25519"),
+            Scheme::Ed448 => format!("{LATEST}eddsa-ed448"),
+            Scheme::Dsa if digest == "sha1" => format!("{OLD}dsa-sha1"),
+            Scheme::Dsa if digest == "sha256" => "http://www.w3.org/2009/xmldsig11#dsa-sha256".to_owned(),
+            Scheme::Pkcs1 | Scheme::Dsa | Scheme::Sm2 => return None,
+        })
+    }
+
     /// Bits of an RSA modulus.
     #[must_use]
     pub fn rsa_bits(&self) -> Option<u32> {

@@ -12,6 +12,7 @@ mod lookups;
 mod middleware;
 mod problem;
 mod records;
+mod reports;
 mod verifications;
 mod watch;
 

@@ -1,13 +1,14 @@
 //! Judges a PDF: raw, or as the part `file` of a form. A bad document is an answer, not an error.
 
 use super::edge::Weight;
+use super::reports::Wanted;
 use super::{House, Problem};
 use crate::service::selftest::{SelfTest, Set};
-use crate::verify::Judgement;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
+use axum::response::Response;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -58,11 +59,15 @@ impl FromRequest<Arc<House>> for Document {
 pub(super) async fn verify(
     State(house): State<Arc<House>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    wanted: Wanted,
     Document(bytes): Document,
-) -> Result<Json<Judgement>, Problem> {
+) -> Result<Response, Problem> {
     house.limit_stranger(from.ip())?;
-    let judgement = house.run(Weight::Heavy, move |office| Ok(office.check(&bytes)?)).await?;
-    Ok(Json(judgement))
+    let judged = house.run(Weight::Heavy, move |office| {
+        let judgement = office.check(&bytes)?;
+        wanted.answer(&judgement, &office.config().issuer().name.zh)
+    });
+    judged.await
 }
 
 /// Tries this verifier on the shipped attacks; one test at a time, whoever asks.

@@ -15,6 +15,7 @@ mod layout;
 mod node;
 pub mod ornament;
 mod paint;
+pub mod paper;
 mod seal;
 mod specimen;
 mod typeset;

@@ -315,7 +315,7 @@ impl Office {
         Err(LedgerError::NotOnRecord.into())
     }
 
-    fn decided(
+    pub(super) fn decided(
         &self,
         caller: &str,
         right: &str,

@@ -17,6 +17,7 @@ pub mod lives;
 pub mod look_up;
 pub mod office;
 pub mod policies;
+pub mod report;
 pub mod restore;
 pub mod selftest;
 mod standing;

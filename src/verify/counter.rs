@@ -383,6 +383,7 @@ mod tests {
             not_before: crate::domain::Instant::from_seconds(0).unwrap(),
             not_after: crate::domain::Instant::from_seconds(0).unwrap(),
             sha256: String::new(),
+            der: Vec::new(),
         };
         let about = [Some(&stranger), Some(&stranger)];
         assert_eq!(named("{signer}", about), "[2J可信机构");

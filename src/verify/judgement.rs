@@ -14,6 +14,7 @@ use super::headline::headline;
 use super::indication;
 use super::policy::{Combination, Demand, PolicyName, Used};
 use super::report::{Report, SignatureReport, Trusted, Unreadable};
+use super::steps::{self, Checked};
 use super::trust::Trust;
 use super::vocabulary::{Integrity, Light, Lights, SecondReader, Verdict};
 use crate::crypto::Method;
@@ -93,6 +94,8 @@ pub struct Judgement {
     pub signatures: Vec<SignatureReport>,
     /// Findings about the document as a whole and the certificate.
     pub findings: Vec<Finding>,
+    /// The same by step.
+    pub steps: Vec<Checked>,
     /// The certificate the document says it is.
     pub claim: Option<Claim>,
     /// The ledger's word.
@@ -133,6 +136,7 @@ impl Report {
         self.hear(&word);
         self.apply_policy();
         indication::assign(&mut self);
+        steps::assign(&mut self, word != LedgerWord::NotAsked);
         let certificate = self.certificate(&word);
         let lights = Lights { file: self.file_light(), seal: self.seal_light(), certificate };
         let verdict = self.verdict(lights, &word);
@@ -153,6 +157,7 @@ impl Report {
             bytes: self.bytes,
             signatures: self.signatures,
             findings: self.findings,
+            steps: self.steps,
             claim: self.claim,
             ledger: Ledger::of(word),
             second_reader: self.second_reader,

@@ -21,6 +21,8 @@ mod report;
 mod ses;
 mod signature;
 mod signed;
+mod steps;
+mod steps_words;
 mod times;
 mod timestamp;
 mod trust;
@@ -38,6 +40,7 @@ pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use ses::{PictureFacts, SealFacts, SealReport};
+pub use steps::{Checked, Outcome, Step};
 pub use timestamp::TimestampReport;
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, SecondReader, Verdict};
 

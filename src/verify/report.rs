@@ -2,13 +2,14 @@
 
 use super::Rules;
 use super::claim::Claim;
-use super::finding::{DocumentFinding, Effect, Finding, Question, SignedFinding};
+use super::finding::{DocumentFinding, Effect, Finding, Question, SignedFinding, TrustFinding};
 use super::form::Covered;
 use super::indication::{Indication, SubIndication};
 use super::policy::Policy;
 use super::ses::{SealMatches, SealReport};
 use super::signature::Untouched;
 use super::signed::DigestMatches;
+use super::steps::Checked;
 use super::timestamp::TimestampReport;
 use super::trust::Trust;
 use super::vocabulary::{Changes, Coverage, Integrity, Level, SecondReader};
@@ -74,6 +75,9 @@ pub struct Link {
     pub not_after: Instant,
     /// SHA-256 of the certificate, hexadecimal.
     pub sha256: String,
+    /// The certificate itself, for reports that stand alone.
+    #[serde(skip)]
+    pub der: Vec<u8>,
 }
 
 impl Link {
@@ -86,6 +90,7 @@ impl Link {
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
             sha256: hex::encode(certificate.fingerprint()),
+            der: certificate.der().to_vec(),
         }
     }
 }
@@ -129,12 +134,20 @@ pub struct SignatureReport {
     pub chain: Vec<Link>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// The same by step, in the order of the walk.
+    pub steps: Vec<Checked>,
     /// SHA-256 of the covered bytes: what the ledger keeps.
     #[serde(serialize_with = "digest")]
     pub covered_digest: Option<[u8; 32]>,
     /// SHA-256 of the signature value: what the ledger keeps.
     #[serde(serialize_with = "digest")]
     pub signature_digest: Option<[u8; 32]>,
+    /// The signature value as received; empty where none was read.
+    #[serde(skip)]
+    pub value: Vec<u8>,
+    /// SHA-256 of what the signature value was made over (the DTBSR of EN 319 102-1 §4.1).
+    #[serde(skip)]
+    pub signed_digest: Option<[u8; 32]>,
     /// The proof behind a green file light.
     #[serde(skip)]
     pub intact: Option<Intact>,
@@ -142,8 +155,9 @@ pub struct SignatureReport {
     pub(super) trust: Trust,
     #[serde(skip)]
     pub(super) revision: Option<usize>,
+    /// A time-stamp over the document, and no seal.
     #[serde(skip)]
-    pub(super) is_timestamp: bool,
+    pub is_timestamp: bool,
     #[serde(skip)]
     pub(super) own_form: bool,
     /// What B-LT asks for came along.
@@ -162,7 +176,7 @@ pub struct SignatureReport {
     pub(super) content_digest: Option<&'static str>,
     /// By this instant the signature existed; proven by somebody else than the file, the earliest if there are more.
     #[serde(skip)]
-    pub(super) proven_by: Option<Instant>,
+    pub proven_by: Option<Instant>,
     /// Before this instant the key was not used for it; proven by somebody else than the file.
     #[serde(skip)]
     pub(super) not_before: Option<Instant>,
@@ -191,8 +205,11 @@ impl SignatureReport {
             certified: None,
             chain: Vec::new(),
             findings: Vec::new(),
+            steps: Vec::new(),
             covered_digest: None,
             signature_digest: None,
+            value: Vec::new(),
+            signed_digest: None,
             intact: None,
             trust: Trust::Not,
             revision: None,
@@ -208,6 +225,21 @@ impl SignatureReport {
             counts: true,
         }
     }
+
+    /// The method as a URI (RFC 9231 §2), if it has one.
+    #[must_use]
+    pub fn algorithm_uri(&self) -> Option<String> {
+        self.method.and_then(|method| method.uri())
+    }
+
+    /// A path to an anchor was found.
+    #[must_use]
+    pub fn is_rooted(&self) -> bool {
+        let unrooted = |finding: &Finding| {
+            matches!(finding.plain(), Finding::Trust(TrustFinding::NoPath { .. } | TrustFinding::NoAnchors))
+        };
+        !self.chain.is_empty() && !self.findings.iter().any(unrooted)
+    }
 }
 
 /// What was found about a document. Data, with the proofs beside it.
@@ -221,6 +253,10 @@ pub struct Report {
     pub signatures: Vec<SignatureReport>,
     /// Findings about the document as a whole.
     pub findings: Vec<Finding>,
+    /// The same by step; filled when it is weighed.
+    pub(super) steps: Vec<Checked>,
+    /// Pages were drawn and compared, if anything was appended.
+    pub(super) rendered: bool,
     /// The certificate the document says it is.
     pub claim: Option<Claim>,
     /// The instant of judgement.
@@ -247,6 +283,8 @@ impl Report {
             bytes,
             signatures: Vec::new(),
             findings: Vec::new(),
+            steps: Vec::new(),
+            rendered: rules.rendering,
             claim: None,
             at: rules.at,
             policy: rules.policy.clone(),

@@ -152,6 +152,8 @@ fn finish(
     report.content_digest = signed.content_digest;
     report.covered_digest = Some(signed.covered_digest);
     report.signature_digest = signed.signature_digest;
+    report.signed_digest = signed.signed_digest;
+    report.value.clone_from(&signed.carried.signature);
     report.own_form = signed.own_form;
     report.level = level(form, &signed, report);
     if let Some(signer) = &signed.signer {

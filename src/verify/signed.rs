@@ -28,6 +28,8 @@ pub(super) struct Signed {
     pub(super) content_digest: Option<&'static str>,
     pub(super) covered_digest: [u8; 32],
     pub(super) signature_digest: Option<[u8; 32]>,
+    /// SHA-256 of what the signature value was made over.
+    pub(super) signed_digest: Option<[u8; 32]>,
     pub(super) baseline: bool,
     /// Written as our own profile writes it.
     pub(super) own_form: bool,
@@ -61,6 +63,7 @@ impl Signed {
             content_digest: None,
             covered_digest,
             signature_digest: None,
+            signed_digest: None,
             baseline: false,
             own_form: false,
             carried: Carried::default(),
@@ -116,6 +119,7 @@ pub(super) fn check(
 fn judged(cms: &SignedData<'_>, covering: &Covering<'_>, form: &Form, findings: &mut Vec<Finding>) -> Signed {
     let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256);
     signed.signature_digest = Some(crypto::sha256(&[cms.signature]));
+    signed.signed_digest = Some(cms.message().map_or(covering.sha256, |message| crypto::sha256(&[&message])));
     if cms.length != form.der.len() {
         findings.push(SignedFinding::Inconsistent { rule: "length" }.into());
     }
@@ -409,6 +413,8 @@ pub(super) fn bare(
         return signed;
     };
     signed.signature_digest = Some(crypto::sha256(&[value.content]));
+    signed.signed_digest = Some(covering.sha256);
+    signed.carried.signature = value.content.to_vec();
     findings.push(SignedFinding::NoSignedAttributes.into());
     // The dictionary names no digest; SHA-1 in nearly all of them, the others since PDF 1.6.
     let identifier = crate::asn1::write::sequence(&[&crate::asn1::write::oid(oid::RSA_ENCRYPTION)]);

@@ -8,7 +8,7 @@ use super::trust;
 use super::vocabulary::Integrity;
 use super::{Rules, report};
 use crate::cms::{self, SignedData, TstInfo};
-use crate::crypto::{Digest, Method};
+use crate::crypto::{self, Digest, Method};
 use crate::domain::Instant;
 use crate::x509::{Certificate, Path};
 use serde::Serialize;
@@ -31,6 +31,9 @@ pub struct TimestampReport {
     pub trusted: bool,
     /// Why it is not.
     pub why: Option<String>,
+    /// SHA-256 of the token as received.
+    #[serde(skip)]
+    pub token: [u8; 32],
     #[serde(skip)]
     path: Option<Path>,
 }
@@ -45,6 +48,7 @@ impl TimestampReport {
             authority: None,
             trusted: false,
             why: None,
+            token: [0; 32],
             path: None,
         }
     }
@@ -92,6 +96,7 @@ pub(super) fn check(
     rules: &Rules<'_>,
 ) -> TimestampReport {
     let mut report = TimestampReport::new(kind);
+    report.token = crypto::sha256(&[der]);
     let again = cms::rewritten(der);
     match SignedData::read(again.as_deref().unwrap_or(der)) {
         Ok(token) => judge(&token, stamped, evidence, rules, &mut report),

@@ -27,6 +27,7 @@ mod pictures;
 mod policies;
 mod process;
 mod repertoire;
+mod reports;
 mod restore;
 mod seal_maker;
 mod sealing;

@@ -233,6 +233,34 @@ fn one_self_test_at_a_time(service: &Service) {
     assert!(count(200) >= 1 && count(503) >= 1 && count(200) + count(503) == 4);
 }
 
+/// The report in the form that is asked for; a page brings its style and its policy for browsers along.
+fn reported(service: &Service, pdf: &[u8]) {
+    let ask = |accept: &str| {
+        let headers = [("Content-Type", "application/pdf"), ("Accept", accept)];
+        let answer = service.send("POST", "/v1/verifications", &headers, pdf);
+        as_promised("post", "/v1/verifications", &answer);
+        answer
+    };
+    for (accept, kind, begins) in [
+        ("*/*", "application/json", "{\"counter\":{\"word\":\"accept\""),
+        ("text/html,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8", "<!doctype html>"),
+        ("text/plain", "text/plain; charset=utf-8", "核验报告"),
+        (
+            "application/xml",
+            "application/xml",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ValidationReport",
+        ),
+    ] {
+        let answer = ask(accept);
+        assert_eq!((answer.status, answer.header("content-type")), (200, kind), "{accept}");
+        assert!(answer.text().trim_start().starts_with(begins), "{}", answer.text());
+        assert_eq!(answer.header("vary"), "Accept");
+        let own_style = answer.header("content-security-policy").contains("style-src 'sha256-");
+        assert_eq!(own_style, kind.starts_with("text/html"), "{accept}");
+    }
+    assert_eq!(ask("image/png").status, 406);
+}
+
 fn looked_up_and_suspended(service: &Service, (issuer, counter): (&str, &str), id: &str, pdf: &Answer) {
     // Verified, by whichever way it travels.
     let verdict =
@@ -242,6 +270,7 @@ fn looked_up_and_suspended(service: &Service, (issuer, counter): (&str, &str), i
     assert_eq!(verdict.json()["counter"]["zh"], "可收");
     assert_eq!(verdict.json()["policy"]["name"], "strict");
     assert_eq!(verdict.json()["signatures"][0]["indication"], "TOTAL-PASSED");
+    reported(service, &pdf.body);
     let tested = service.send("POST", "/v1/verifications/selftest", &[], b"");
     as_promised("post", "/v1/verifications/selftest", &tested);
     assert_eq!((tested.status, &tested.json()["passed"]), (200, &json!(true)), "{}", tested.text());

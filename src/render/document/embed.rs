@@ -15,7 +15,7 @@ const IDENTITY: SystemInfo<'_> =
 const STEM: f32 = 80.0;
 
 /// Writes every used face; resource names and references.
-pub(super) fn fonts(
+pub(in crate::render) fn fonts(
     pdf: &mut Pdf,
     refs: &mut Refs,
     fonts: &FontSet,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// One GB/T 36903 entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pair {
+pub(in crate::render) struct Pair {
     /// Pinyin key, as `ZZMC`.
     pub(super) key: String,
     /// Its Chinese name.

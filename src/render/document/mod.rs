@@ -4,11 +4,11 @@
 //! signature field that certifies at DocMDP P=1. The field is written in the first revision, so that nothing is ever
 //! appended to an issued file. Equal input gives equal bytes: no clock, no random, no hash order.
 
-mod embed;
+pub(super) mod embed;
 pub(super) mod icc;
 mod metadata;
-mod signature;
-mod structure;
+pub(super) mod signature;
+pub(super) mod structure;
 mod xmp;
 
 use super::facts::Facts;
@@ -16,6 +16,7 @@ use super::paint::Painter;
 use super::seal::SealField;
 use super::vector::{POINTS, deflated};
 use super::{RenderError, Statics};
+use crate::domain::Instant;
 use crate::pdf::UnsignedPdf;
 use pdf_writer::types::{AssociationKind, OutputIntentSubtype, SigFlags, TabOrder};
 use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref, Settings, Str, TextStr};
@@ -75,13 +76,15 @@ pub(super) struct Document<'a> {
 }
 
 /// Objects that others refer to.
-struct Objects {
-    page: Ref,
-    seal: Ref,
-    multiply: Ref,
-    widget: Ref,
-    value: Ref,
-    form_element: Ref,
+pub(super) struct Objects {
+    pub(super) page: Ref,
+    pub(super) seal: Ref,
+    pub(super) multiply: Ref,
+    pub(super) widget: Ref,
+    pub(super) value: Ref,
+    pub(super) form_element: Ref,
+    /// Key of the widget in the parent tree, behind those of the pages.
+    pub(super) form_key: i32,
 }
 
 impl Document<'_> {
@@ -117,6 +120,7 @@ impl Document<'_> {
             widget: refs.next(),
             value: refs.next(),
             form_element: refs.next(),
+            form_key: 1,
         };
         pdf.stream(contents, &deflated(&self.content, 1)).filter(Filter::FlateDecode);
         let embedded = embed::fonts(&mut pdf, &mut refs, fonts, &self.painter.used)?;
@@ -185,10 +189,9 @@ impl Document<'_> {
         let (x, y) = self.seal_at;
         let place = Rect::new(points(x), points(y), points(x + width), points(y + height));
         signature::field(pdf, objects, place, &self.field.name_zh);
-        signature::value(pdf, objects.value, self.field, &pdf_date(&self.facts))
+        signature::value(pdf, objects.value, self.field, &pdf_date(self.facts.particulars.issued_at))
     }
 
-    #[expect(clippy::too_many_lines, reason = "one dictionary, entry by entry")]
     fn catalog(
         &self,
         pdf: &mut Pdf,
@@ -202,7 +205,7 @@ impl Document<'_> {
         let particulars = self.facts.particulars;
         let title = format!("{} {}", self.facts.kind.name().zh, particulars.number);
         let author = particulars.issuer.name.zh.as_str();
-        let date = pdf_date(&self.facts);
+        let date = pdf_date(particulars.issued_at);
         let files: Vec<Ref> = if sealed {
             let xml = metadata::xml(&pairs);
             [
@@ -215,45 +218,10 @@ impl Document<'_> {
             Vec::new()
         };
         let pairs = metadata::mirrored(&self.facts, pairs);
-        let (packet, info, profile) = (refs.next(), refs.next(), refs.next());
-        let instant = particulars.issued_at.rfc3339();
-        let xmp = xmp::Packet {
-            title: &title,
-            author,
-            creator_tool: CREATOR_TOOL,
-            producer: PRODUCER,
-            instant: &instant,
-            pairs: &pairs,
-        }
-        .write();
-        pdf.metadata(packet, xmp.as_bytes());
-        let mut written = pdf.document_info(info);
-        written
-            .title(TextStr(&title))
-            .author(TextStr(author))
-            .creator(TextStr(CREATOR_TOOL))
-            .producer(TextStr(PRODUCER));
-        written
-            .pair(Name(b"CreationDate"), Str(date.as_bytes()))
-            .pair(Name(b"ModDate"), Str(date.as_bytes()));
-        written.finish();
-        pdf.icc_profile(profile, &self.statics.icc)
-            .n(3)
-            .range([0.0, 1.0, 0.0, 1.0, 0.0, 1.0])
-            .filter(Filter::FlateDecode);
+        let front = Front { title: &title, author, instant: particulars.issued_at, pairs: &pairs };
+        let front = front.write(pdf, refs, &self.statics.icc);
         let mut written = pdf.catalog(catalog);
-        written.pages(pages).metadata(packet).lang(TextStr("zh-CN"));
-        written.mark_info().marked(true);
-        written.pair(Name(b"StructTreeRoot"), root);
-        written.viewer_preferences().display_doc_title(true);
-        let mut intents = written.output_intents();
-        intents
-            .push()
-            .subtype(OutputIntentSubtype::PDFA)
-            .output_condition_identifier(TextStr("sRGB"))
-            .info(TextStr("sRGB IEC61966-2.1"))
-            .dest_output_profile(profile);
-        intents.finish();
+        front.enter(&mut written, pages, root);
         if let [json, xml] = files.as_slice() {
             let mut names = written.names();
             names
@@ -287,13 +255,75 @@ impl Document<'_> {
     }
 }
 
+/// What every file says of itself: XMP and information dictionary alike, and what its colours mean.
+pub(super) struct Front<'a> {
+    pub(super) title: &'a str,
+    pub(super) author: &'a str,
+    pub(super) instant: Instant,
+    /// GB/T 36903 entries, for a certificate.
+    pub(super) pairs: &'a [metadata::Pair],
+}
+
+/// A front whose objects are written, to be entered into the catalog.
+pub(super) struct WrittenFront {
+    packet: Ref,
+    profile: Ref,
+}
+
+impl Front<'_> {
+    pub(super) fn write(&self, pdf: &mut Pdf, refs: &mut Refs, icc: &[u8]) -> WrittenFront {
+        let (packet, info, profile) = (refs.next(), refs.next(), refs.next());
+        let (instant, date) = (self.instant.rfc3339(), pdf_date(self.instant));
+        let xmp = xmp::Packet {
+            title: self.title,
+            author: self.author,
+            creator_tool: CREATOR_TOOL,
+            producer: PRODUCER,
+            instant: &instant,
+            pairs: self.pairs,
+        }
+        .write();
+        pdf.metadata(packet, xmp.as_bytes());
+        let mut written = pdf.document_info(info);
+        written
+            .title(TextStr(self.title))
+            .author(TextStr(self.author))
+            .creator(TextStr(CREATOR_TOOL))
+            .producer(TextStr(PRODUCER));
+        written
+            .pair(Name(b"CreationDate"), Str(date.as_bytes()))
+            .pair(Name(b"ModDate"), Str(date.as_bytes()));
+        written.finish();
+        pdf.icc_profile(profile, icc).n(3).range([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]).filter(Filter::FlateDecode);
+        WrittenFront { packet, profile }
+    }
+}
+
+impl WrittenFront {
+    /// The entries that every catalog has.
+    pub(super) fn enter(&self, written: &mut pdf_writer::writers::Catalog<'_>, pages: Ref, root: Ref) {
+        written.pages(pages).metadata(self.packet).lang(TextStr("zh-CN"));
+        written.mark_info().marked(true);
+        written.pair(Name(b"StructTreeRoot"), root);
+        written.viewer_preferences().display_doc_title(true);
+        let mut intents = written.output_intents();
+        intents
+            .push()
+            .subtype(OutputIntentSubtype::PDFA)
+            .output_condition_identifier(TextStr("sRGB"))
+            .info(TextStr("sRGB IEC61966-2.1"))
+            .dest_output_profile(self.profile);
+        intents.finish();
+    }
+}
+
 fn points(mm: f32) -> f32 {
     (mm * POINTS * 1000.0).round() / 1000.0
 }
 
-/// The reservation's instant as ISO 32000-1 §7.9.4 writes it, in Beijing time.
-fn pdf_date(facts: &Facts<'_>) -> String {
-    let t = facts.particulars.issued_at.beijing();
+/// An instant as ISO 32000-1 §7.9.4 writes it, in Beijing time.
+pub(super) fn pdf_date(instant: Instant) -> String {
+    let t = instant.beijing();
     format!(
         "D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'",
         t.year(),
@@ -331,7 +361,7 @@ fn jpeg_components(jpeg: &[u8]) -> u8 {
     3
 }
 
-fn attachment(
+pub(super) fn attachment(
     pdf: &mut Pdf,
     refs: &mut Refs,
     (name, media_type, description, data): (&str, &str, &str, &[u8]),

@@ -15,7 +15,7 @@ const UNKNOWN: i32 = 1_999_999_999;
 const UNKNOWN_RANGE: &[u8] = b"[0 1999999999 1999999999 1999999999]";
 
 /// The field and its widget are one object. The appearance is the seal: normal state only (ISO 19005-3 §6.3.3).
-pub(super) fn field(pdf: &mut Pdf, objects: &Objects, place: Rect, name_zh: &str) {
+pub(in crate::render) fn field(pdf: &mut Pdf, objects: &Objects, place: Rect, name_zh: &str) {
     let mut field = pdf.form_field(objects.widget);
     field.field_type(FieldType::Signature).partial_name(TextStr("Seal1")).alternate_name(TextStr(name_zh));
     field.pair(Name(b"V"), objects.value);
@@ -24,12 +24,12 @@ pub(super) fn field(pdf: &mut Pdf, objects: &Objects, place: Rect, name_zh: &str
         .rect(place)
         .flags(AnnotationFlags::PRINT | AnnotationFlags::LOCKED)
         .page(objects.page)
-        .struct_parent(1);
+        .struct_parent(objects.form_key);
     widget.appearance().normal().stream(objects.seal);
 }
 
 /// The signature dictionary; where in the file it was written.
-pub(super) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: &str) -> Range<usize> {
+pub(in crate::render) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: &str) -> Range<usize> {
     let start = pdf.len();
     let mut value = pdf.indirect(id).dict();
     value
@@ -56,7 +56,11 @@ pub(super) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: &str) -> Ra
 }
 
 /// Fills the hole with zeros and states the byte range, now that all lengths are known.
-pub(super) fn patched(mut bytes: Vec<u8>, dictionary: Range<usize>, hole: usize) -> Option<UnsignedPdf> {
+pub(in crate::render) fn patched(
+    mut bytes: Vec<u8>,
+    dictionary: Range<usize>,
+    hole: usize,
+) -> Option<UnsignedPdf> {
     let within = |needle: &[u8]| {
         bytes
             .get(dictionary.clone())?

@@ -68,7 +68,7 @@ pub(super) fn write(
     root
 }
 
-fn describe(written: &mut StructElement<'_>, element: &Element<'_>, height: f32) {
+pub(in crate::render) fn describe(written: &mut StructElement<'_>, element: &Element<'_>, height: f32) {
     match &element.kind {
         Kind::Tagged(tag) => {
             written.kind(role(*tag));

@@ -42,11 +42,13 @@ impl Packet<'_> {
             xmp,
             r#"<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><dc:format>application/pdf</dc:format><dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language><dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title><dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator><xmp:CreatorTool>{tool}</xmp:CreatorTool><xmp:CreateDate>{at}</xmp:CreateDate><xmp:ModifyDate>{at}</xmp:ModifyDate><xmp:MetadataDate>{at}</xmp:MetadataDate><pdf:Producer>{producer}</pdf:Producer></rdf:Description>"#
         );
-        let _ = write!(xmp, r#"<rdf:Description rdf:about="" xmlns:gbt="{NAMESPACE}">"#);
-        for pair in self.pairs {
-            let _ = write!(xmp, "<gbt:{0}>{1}</gbt:{0}>", pair.key, escaped(&pair.value));
+        if !self.pairs.is_empty() {
+            let _ = write!(xmp, r#"<rdf:Description rdf:about="" xmlns:gbt="{NAMESPACE}">"#);
+            for pair in self.pairs {
+                let _ = write!(xmp, "<gbt:{0}>{1}</gbt:{0}>", pair.key, escaped(&pair.value));
+            }
+            xmp.push_str("</rdf:Description>");
         }
-        xmp.push_str("</rdf:Description>");
         self.extension_schemas(&mut xmp);
         xmp.push_str(TAIL);
         xmp
@@ -66,7 +68,9 @@ impl Packet<'_> {
             .iter()
             .map(|pair| (pair.key.as_str(), "Text", "external", pair.name.as_str()))
             .collect();
-        schema(xmp, "GB/T 36903-2018 electronic certificate metadata", NAMESPACE, "gbt", &properties);
+        if !properties.is_empty() {
+            schema(xmp, "GB/T 36903-2018 electronic certificate metadata", NAMESPACE, "gbt", &properties);
+        }
         xmp.push_str("</rdf:Bag></pdfaExtension:schemas></rdf:Description>");
     }
 }
