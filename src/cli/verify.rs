@@ -2,17 +2,52 @@
 
 use super::output::{Exit, Output};
 use super::verify_arguments::Verify;
-use super::{Answer, open, read, write};
+use super::{Answer, open, read, verify_digest, verify_many, write};
+use crate::ledger::LedgerError;
+use crate::net::{AllowError, AllowList};
 use crate::service::check::{self, Asked};
+use crate::service::revocation::Fetcher;
 use crate::service::selftest::{Kind, SelfTest, Set};
-use crate::service::{office, policies};
+use crate::service::unseen::{Sent, UnseenCheckError};
+use crate::service::{Office, office, policies};
 use crate::verify::{Coverage, Finding, Judgement, Light, Verdict, Word};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+/// Who judges, and under what.
+pub(super) struct Judge<'a> {
+    office: Option<&'a Office>,
+    asked: Asked<'a>,
+}
+
+impl Judge<'_> {
+    /// # Errors
+    /// The ledger failed.
+    pub(super) fn judge(&self, bytes: &[u8]) -> Result<Judgement, LedgerError> {
+        match self.office {
+            Some(office) => office.check_asked(bytes, &self.asked),
+            None => Ok(check::without_office(bytes, &self.asked)),
+        }
+    }
+
+    /// Without the file.
+    ///
+    /// # Errors
+    /// The sender's mistake, or the ledger failed.
+    pub(super) fn unseen(&self, sent: &Sent) -> Result<Judgement, UnseenCheckError> {
+        match self.office {
+            Some(office) => office.check_unseen(sent, &self.asked),
+            None => Ok(sent.check(&self.asked)?),
+        }
+    }
+}
+
 pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Answer {
     if verify.selftest {
         return self_test(output, verify);
+    }
+    if let Some(which) = verify.extract_cms {
+        return verify_digest::extract(output, verify, which);
     }
     let office = verify.state.as_ref().map(|state| open(output, state, templates)).transpose()?;
     let mut anchors = Vec::new();
@@ -20,10 +55,39 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
         anchors.extend(office::anchors(path)?);
     }
     let policy = verify.policy.as_deref().map(policies::find).transpose()?;
-    let asked = Asked { policy: policy.as_ref(), at: verify.at, anchors: &anchors };
-    if verify.extract.is_some() && verify.files.len() != 1 {
+    let fetcher = fetcher(&verify.fetch_revocation)?;
+    let asked =
+        Asked { policy: policy.as_ref(), at: verify.at, anchors: &anchors, fetcher: fetcher.as_ref() };
+    let many = verify.results.is_some() || verify.files.iter().any(|path| path.is_dir());
+    if verify.extract.is_some() && (verify.files.len() != 1 || many) {
         return Err("--extract 一次只取一个文件 / --extract takes one file at a time".into());
     }
+    let judge = Judge { office: office.as_ref(), asked };
+    if let Some(digest) = &verify.digest {
+        return verify_digest::run(output, verify, digest, &judge);
+    }
+    if many {
+        return verify_many::run(output, verify, &judge);
+    }
+    few(output, verify, &judge)
+}
+
+/// Who may fetch from the addresses that were named; nobody when none was.
+fn fetcher(allowed: &[String]) -> Result<Option<Fetcher>, String> {
+    if allowed.is_empty() {
+        return Ok(None);
+    }
+    let list = AllowList::read(allowed).map_err(|wrong| {
+        let word = |(at, why): &(usize, AllowError)| {
+            format!("--fetch-revocation {}: {why}", allowed.get(*at).map_or("", String::as_str))
+        };
+        wrong.iter().map(word).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Some(Fetcher::new(list)))
+}
+
+/// File after file, each with its whole report.
+fn few(output: Output, verify: &Verify, judge: &Judge<'_>) -> Answer {
     let mut worst = Exit::Ok;
     for path in &verify.files {
         let bytes = match read(path) {
@@ -34,10 +98,7 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
                 continue;
             }
         };
-        let judgement = match &office {
-            Some(office) => office.check_asked(&bytes, &asked)?,
-            None => check::without_office(&bytes, &asked),
-        };
+        let judgement = judge.judge(&bytes)?;
         let exit = exit(judgement.verdict);
         if exit.weight() > worst.weight() {
             worst = exit;
@@ -75,7 +136,7 @@ fn signed_revision<'b>(judgement: &Judgement, bytes: &'b [u8], which: usize) -> 
     })
 }
 
-fn line(name: &str, judgement: &Judgement) -> Result<Value, serde_json::Error> {
+pub(super) fn line(name: &str, judgement: &Judgement) -> Result<Value, serde_json::Error> {
     let mut object = json!({ "file": name });
     if let (Value::Object(object), Value::Object(rest)) = (&mut object, serde_json::to_value(judgement)?) {
         object.extend(rest);
@@ -112,7 +173,7 @@ fn light(light: Light) -> &'static str {
     }
 }
 
-fn show(output: Output, name: &str, judgement: &Judgement) {
+pub(super) fn show(output: Output, name: &str, judgement: &Judgement) {
     let counter = &judgement.counter;
     let mark = match counter.word {
         Word::Accept => "✔",
@@ -145,7 +206,7 @@ fn show(output: Output, name: &str, judgement: &Judgement) {
 }
 
 /// A word as the JSON spells it.
-fn word(value: impl serde::Serialize) -> String {
+pub(super) fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

@@ -18,8 +18,10 @@ pub mod look_up;
 pub mod office;
 pub mod policies;
 pub mod restore;
+pub mod revocation;
 pub mod selftest;
 mod standing;
 pub mod starter;
+pub mod unseen;
 
 pub use office::{Kind, Office, OpenError};

@@ -7,7 +7,9 @@
 
 use super::claim::Claim;
 use super::counter::Counter;
-use super::finding::{Effect, Finding, LedgerFinding, Question, SignedFinding, TrustFinding};
+use super::finding::{
+    DocumentFinding, Effect, Finding, LedgerFinding, Question, SignedFinding, TrustFinding,
+};
 use super::headline::headline;
 use super::indication;
 use super::policy::{Combination, Demand, PolicyName, Used};
@@ -96,10 +98,10 @@ pub struct Judgement {
     pub ledger: Ledger,
     /// Whether the second reader was asked.
     pub second_reader: SecondReader,
-    /// SHA-256 of the file, hexadecimal.
-    pub sha256: String,
-    /// Size of the file in bytes.
-    pub bytes: usize,
+    /// SHA-256 of the file, hexadecimal; none when it was not seen.
+    pub sha256: Option<String>,
+    /// Size of the file in bytes; none when it was not seen.
+    pub bytes: Option<usize>,
 }
 
 /// The ledger's word, for the report.
@@ -139,6 +141,7 @@ impl Report {
             lights
         };
         let headline = headline(verdict, lights, &self, &word);
+        let seen = !self.findings.iter().any(|finding| *finding.plain() == DocumentFinding::NotSeen.into());
         Judgement {
             counter: Counter::of(verdict, lights, &self, &headline),
             verdict,
@@ -146,8 +149,8 @@ impl Report {
             lights,
             policy: self.policy.named(),
             at: self.at.rfc3339_millis(),
-            sha256: hex::encode(self.sha256),
-            bytes: self.bytes,
+            sha256: seen.then(|| hex::encode(self.sha256)),
+            bytes: seen.then_some(self.bytes),
             signatures: self.signatures,
             findings: self.findings,
             claim: self.claim,
@@ -326,9 +329,10 @@ impl Report {
                 matches!(
                     finding.plain(),
                     Finding::Document(
-                        super::DocumentFinding::FormUnreadable(_)
-                            | super::DocumentFinding::Limit { .. }
-                            | super::DocumentFinding::StrayByteRange { .. }
+                        DocumentFinding::FormUnreadable(_)
+                            | DocumentFinding::Limit { .. }
+                            | DocumentFinding::StrayByteRange { .. }
+                            | DocumentFinding::NotSeen
                     )
                 )
             });

@@ -8,6 +8,7 @@ use super::indication::{Indication, SubIndication};
 use super::policy::Policy;
 use super::signature::Untouched;
 use super::signed::DigestMatches;
+use super::sought::Open;
 use super::timestamp::TimestampReport;
 use super::trust::Trust;
 use super::vocabulary::{Changes, Coverage, Integrity, Level, SecondReader};
@@ -125,6 +126,9 @@ pub struct SignatureReport {
     /// SHA-256 of the signature value: what the ledger keeps.
     #[serde(serialize_with = "digest")]
     pub signature_digest: Option<[u8; 32]>,
+    /// Certificates of its path of which nothing tells whether they are revoked, where somebody will seek.
+    #[serde(skip)]
+    pub(super) open: Vec<Open>,
     /// The proof behind a green file light.
     #[serde(skip)]
     pub intact: Option<Intact>,
@@ -176,6 +180,7 @@ impl SignatureReport {
             findings: Vec::new(),
             covered_digest: None,
             signature_digest: None,
+            open: Vec::new(),
             intact: None,
             trust: Trust::Not,
             revision: None,
@@ -284,6 +289,21 @@ impl Report {
         };
         self.findings.retain(&mut fresh);
         self.signatures.iter_mut().for_each(|signature| signature.findings.retain(&mut fresh));
+    }
+
+    /// What may be sought outside and handed in again ([`Rules::sought`]), each certificate once.
+    #[must_use]
+    pub fn open(&self) -> Vec<&Open> {
+        let mut open: Vec<&Open> = Vec::new();
+        for signature in &self.signatures {
+            let of_stamps = signature.timestamps.iter().flat_map(|stamp| &stamp.open);
+            for question in signature.open.iter().chain(of_stamps) {
+                if open.iter().all(|known| known.certificate != question.certificate) {
+                    open.push(question);
+                }
+            }
+        }
+        open
     }
 
     /// Every finding, of the document and of its signatures.

@@ -144,33 +144,46 @@ fn finish(
     report: &mut SignatureReport,
 ) {
     let Around { history, store, rules, .. } = *around;
-    report.integrity = signed.integrity;
-    report.algorithm = signed.method.map(|method| method.label());
-    report.method = signed.method;
-    report.content_digest = signed.content_digest;
-    report.covered_digest = Some(signed.covered_digest);
-    report.signature_digest = signed.signature_digest;
-    report.own_form = signed.own_form;
-    report.level = level(form, &signed, report);
-    if let Some(signer) = &signed.signer {
-        let evidence = Evidence::with(store, &signed.carried);
-        let carried = &signed.carried;
-        report.timestamps.extend(carried.stamps.iter().map(|token| {
-            let stamped = |digest: &crate::crypto::Digest| digest.of(&[&carried.signature]);
-            timestamp::check("signature", token, stamped, &evidence, rules)
-        }));
-        report.long_term = evidence.reaches(signer, &signed.others, rules);
-        let (trust, chain) = trust::check(signer, &signed.others, &evidence, rules, &mut report.findings);
-        report.signer = Some(Link::of(signer));
-        report.chain = chain;
-        report.trust = trust;
-        report.findings.push(TrustFinding::TimeOnlyClaimed.into());
-    }
+    learn(form, &signed, store, rules, report);
     let untouched = untouched(history, permission, rules, report);
     // The proof of a green file light: all of them, or none.
     let proofs = (covered, signed.proof, untouched);
     if let (Some(covered), Some(digest), Some(untouched)) = proofs {
         report.intact = Some(Intact::of(covered, digest, untouched));
+    }
+}
+
+/// What the value itself tells: integrity, signer, chain, times, level.
+pub(super) fn learn(
+    form: &Form,
+    signed: &Signed,
+    store: &Store,
+    rules: &Rules<'_>,
+    report: &mut SignatureReport,
+) {
+    report.integrity = signed.integrity;
+    report.algorithm = signed.method.map(|method| method.label());
+    report.method = signed.method;
+    report.content_digest = signed.content_digest;
+    report.covered_digest = signed.covered_digest;
+    report.signature_digest = signed.signature_digest;
+    report.own_form = signed.own_form;
+    report.level = level(form, signed, report);
+    if let Some(signer) = &signed.signer {
+        let evidence = Evidence::with(store, &signed.carried);
+        let carried = &signed.carried;
+        report.timestamps.extend(carried.stamps.iter().map(|token| {
+            let stamped = |digest: &crate::crypto::Digest| Some(digest.of(&[&carried.signature]));
+            timestamp::check("signature", token, stamped, &evidence, rules)
+        }));
+        report.long_term = evidence.reaches(signer, &signed.others, rules);
+        let (trust, chain, open) =
+            trust::check(signer, &signed.others, &evidence, rules, &mut report.findings);
+        report.open = open;
+        report.signer = Some(Link::of(signer));
+        report.chain = chain;
+        report.trust = trust;
+        report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
     if !matches!(report.integrity, Integrity::Ok) {
         // Whoever did not sign is not trusted for it.

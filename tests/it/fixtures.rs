@@ -104,6 +104,7 @@ impl Bench {
         let rules = Rules {
             anchors,
             crls: &self.crls,
+            sought: None,
             suites: crypto::ALL,
             checker: &self.checker,
             at,
