@@ -31,8 +31,9 @@ The first line is for the counter: accept, refuse, refer; the next step follows 
 The worst file decides; no file at all is never success. Self-test: 0 passed, 1 not.
 
 目录 Folders:其中及其下各级的 .pdf,按名排序,全部核心同时核验;读不了的、指向目录之外的链接,列为未核验(退出码 1)。
-Every .pdf in it and below, in the order of the names, on all cores; what cannot be read and links that lead out of the
-folder are listed as not judged (exit code 1). The list of results may be .csv or .jsonl and is never overwritten.";
+Every .pdf in it and below, in the order of the names, on all cores; what cannot be read and links
+that lead out of the folder are listed as not judged (exit code 1). The list of results may be .csv
+or .jsonl and is never overwritten.";
 
 /// `verify`.
 #[derive(Args, Debug)]
