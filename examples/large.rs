@@ -57,6 +57,7 @@ pub(crate) fn measure(bytes: &[u8], anchors: &[Certificate]) -> Result<Cost, Box
     let rules = Rules {
         anchors,
         crls: &[],
+        sought: None,
         suites: crypto::ALL,
         checker: &checker,
         at: Instant::from_seconds(AT).ok_or("an instant")?,

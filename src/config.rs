@@ -5,6 +5,7 @@
 //! room that reads environment variables. Nothing here creates or trusts anything by default.
 
 use crate::domain::Issuer;
+use crate::net::AllowList;
 use crate::verify::Policy;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -45,6 +46,9 @@ pub struct ConfigFile {
     /// How documents are judged.
     #[serde(default)]
     pub verify: VerifyFile,
+    /// Whether revocation may be asked for outside.
+    #[serde(default)]
+    pub revocation: RevocationFile,
     /// The seals, one per role.
     #[serde(rename = "seal", default)]
     pub seals: Vec<SealFile>,
@@ -62,6 +66,16 @@ impl Default for VerifyFile {
     fn default() -> Self {
         Self { policy: Policy::strict().name.clone() }
     }
+}
+
+/// Whether and where revocation lists and OCSP answers may be fetched, as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RevocationFile {
+    /// Off by default: then nothing is ever fetched.
+    pub fetch: bool,
+    /// `http://host[:port][/path]`: each covers itself and what lies below it.
+    pub allow: Vec<String>,
 }
 
 /// The service as typed.
@@ -284,6 +298,7 @@ impl Config {
                 &format!("须为 {known} 之一,或一个 .toml 文件 / must be one of these, or a .toml file"),
             );
         }
+        weigh_revocation(&file.revocation, &mut add);
         for (at, seal) in file.seals.iter().enumerate() {
             weigh_seal(at, seal, &file.seals, &mut add);
         }
@@ -312,6 +327,13 @@ impl Config {
     #[must_use]
     pub fn server(&self) -> &ServerFile {
         &self.file.server
+    }
+
+    /// Where revocation may be asked for; none when it may not.
+    #[must_use]
+    pub fn revocation(&self) -> Option<AllowList> {
+        // Weighed when the file was read.
+        self.file.revocation.fetch.then(|| AllowList::read(&self.file.revocation.allow).unwrap_or_default())
     }
 
     /// The seals, each role once.
@@ -448,6 +470,15 @@ fn weigh_server(server: &ServerFile, add: &mut impl FnMut(String, &str)) {
         if !(least..=most).contains(&value) {
             add(format!("server.{key}"), &between(least, most));
         }
+    }
+}
+
+fn weigh_revocation(revocation: &RevocationFile, add: &mut impl FnMut(String, &str)) {
+    if revocation.fetch && revocation.allow.is_empty() {
+        add("revocation.allow".into(), "允许取用时,须列出地址 / must name addresses when fetching is on");
+    }
+    for (at, why) in AllowList::read(&revocation.allow).err().unwrap_or_default() {
+        add(format!("revocation.allow[{at}]"), &why.to_string());
     }
 }
 

@@ -2,7 +2,7 @@
 //! a verifier that says plainly what is true of any PDF, and a ledger of what was issued.
 //!
 //! One package, floors of rooms; a room imports only rooms on floors below it:
-//! `domain ← {asn1, crypto, pdf, fonts} ← {x509, cms, ses, seal_art, preview} ← {render, sign, verify} ← {ledger, report} ← config ← service ← http ← web ← cli`.
+//! `domain ← {asn1, crypto, pdf, fonts} ← {x509, cms, ses, seal_art, preview} ← {render, sign, verify} ← {ledger, report, net} ← config ← service ← http ← web ← cli`.
 //! `ARCHITECTURE.md` is the page to read first; `tests/it/floors.rs` enforces it.
 
 pub mod domain;
@@ -24,6 +24,7 @@ pub mod sign;
 pub mod verify;
 
 pub mod ledger;
+pub mod net;
 pub mod report;
 
 pub mod config;

@@ -1,14 +1,11 @@
-//! The list of results of a bulk run: one line for each application, in the order of the input.
-//!
-//! CSV opens in Excel as it is (a byte-order mark says UTF-8); a name that ends in `.jsonl` gets JSON lines.
-//! A list is never overwritten. Names and identity numbers do not go into it: the origin says whose line it is.
+//! The list of results of a bulk run: one line for each application, in the order of the input. Names and identity
+//! numbers do not go into it: the origin says whose line it is.
 
+use super::list::List;
 use super::output::Output;
 use crate::domain::Problem;
 use crate::service::issue::Issued;
 use serde_json::{Value, json};
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Failures shown on the screen; the list has all of them.
@@ -122,15 +119,9 @@ impl Outcome {
     }
 }
 
-enum Form {
-    Csv(Box<csv::Writer<BufWriter<File>>>),
-    Lines(BufWriter<File>),
-}
-
 /// The list being written, and what the summary needs of it.
 pub(crate) struct Results {
-    path: PathBuf,
-    form: Form,
+    list: List,
     issued: u64,
     failed: u64,
     first_failures: Vec<Outcome>,
@@ -142,34 +133,21 @@ impl Results {
     /// # Errors
     /// In words: the file exists or cannot be made.
     pub(crate) fn begin(named: Option<&Path>, folder: &Path) -> Result<Self, String> {
-        let (path, mut file) = match named {
-            Some(path) => (path.to_owned(), create(path).map_err(|e| words(path, &e))?),
-            None => free(folder)?,
+        let list = match named {
+            Some(path) => List::begin(path, &HEADS)?,
+            None => List::begin_in(folder, &HEADS)?,
         };
-        let json = path.extension().is_some_and(|e| e == "jsonl" || e == "ndjson");
-        let form = if json {
-            Form::Lines(BufWriter::new(file))
-        } else {
-            file.write_all("\u{feff}".as_bytes()).map_err(|e| words(&path, &e))?;
-            let mut table = csv::Writer::from_writer(BufWriter::new(file));
-            table.write_record(HEADS).map_err(|e| format!("{}: {e}", path.display()))?;
-            Form::Csv(Box::new(table))
-        };
-        Ok(Self { path, form, issued: 0, failed: 0, first_failures: Vec::new() })
+        Ok(Self { list, issued: 0, failed: 0, first_failures: Vec::new() })
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        self.list.path()
     }
 
     /// # Errors
     /// In words: the disk.
     pub(crate) fn add(&mut self, outcome: Outcome) -> Result<(), String> {
-        let written = match &mut self.form {
-            Form::Csv(table) => table.write_record(outcome.row()).map_err(std::io::Error::from),
-            Form::Lines(lines) => writeln!(lines, "{}", outcome.object()),
-        };
-        written.map_err(|e| words(&self.path, &e))?;
+        self.list.add(&outcome.row(), &outcome.object())?;
         if outcome.is_issued() {
             self.issued += 1;
         } else {
@@ -186,11 +164,7 @@ impl Results {
     /// # Errors
     /// In words: the disk.
     pub(crate) fn finish(&mut self) -> Result<(u64, u64), String> {
-        let synced = match &mut self.form {
-            Form::Csv(table) => table.flush().and_then(|()| table.get_ref().get_ref().sync_all()),
-            Form::Lines(lines) => lines.flush().and_then(|()| lines.get_ref().sync_all()),
-        };
-        synced.map_err(|e| words(&self.path, &e))?;
+        self.list.finish()?;
         Ok((self.issued, self.failed))
     }
 
@@ -206,32 +180,8 @@ impl Results {
                 "未签发 not issued: {} · 已签发 issued: {} · {seconds} s\n清单 list of results: {}",
                 self.failed,
                 self.issued,
-                self.path.display()
+                self.path().display()
             ));
         }
     }
-}
-
-fn free(folder: &Path) -> Result<(PathBuf, File), String> {
-    let names = std::iter::once("results.csv".to_owned()).chain((2..).map(|n| format!("results-{n}.csv")));
-    for name in names.take(10_000) {
-        let path = folder.join(name);
-        match create(&path) {
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(words(&path, &e)),
-            Ok(file) => return Ok((path, file)),
-        }
-    }
-    Err(format!("{} 里的结果清单太多 / too many lists of results in this folder", folder.display()))
-}
-
-fn create(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
-
-fn words(path: &Path, why: &std::io::Error) -> String {
-    if why.kind() == std::io::ErrorKind::AlreadyExists {
-        return format!("{} 已存在,清单从不覆盖 / exists; a list is never overwritten", path.display());
-    }
-    format!("写不了 {} / cannot write: {why}", path.display())
 }

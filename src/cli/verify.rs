@@ -3,17 +3,53 @@
 use super::output::{Exit, Output};
 use super::verify_arguments::Verify;
 use super::verify_reports::Reports;
-use super::{Answer, open, read, write};
-use crate::report::{self, Subject};
+use super::{Answer, open, pdfs, verify_digest, verify_many, write};
+use crate::ledger::LedgerError;
+use crate::net::{AllowError, AllowList};
+use crate::report::{self, ReportError, Subject};
 use crate::service::check::{self, Asked};
+use crate::service::revocation::Fetcher;
 use crate::service::selftest::{Kind, SelfTest, Set};
-use crate::service::{office, policies};
+use crate::service::unseen::{Sent, UnseenCheckError};
+use crate::service::{Office, office, policies};
 use crate::verify::{Coverage, Finding, Judgement, Light, Verdict, Word};
+use serde_json::Value;
 use std::path::PathBuf;
+
+/// Who judges, and under what.
+pub(super) struct Judge<'a> {
+    office: Option<&'a Office>,
+    asked: Asked<'a>,
+}
+
+impl Judge<'_> {
+    /// # Errors
+    /// The ledger failed.
+    pub(super) fn judge(&self, bytes: &[u8]) -> Result<Judgement, LedgerError> {
+        match self.office {
+            Some(office) => office.check_asked(bytes, &self.asked),
+            None => Ok(check::without_office(bytes, &self.asked)),
+        }
+    }
+
+    /// Without the file.
+    ///
+    /// # Errors
+    /// The sender's mistake, or the ledger failed.
+    pub(super) fn unseen(&self, sent: &Sent) -> Result<Judgement, UnseenCheckError> {
+        match self.office {
+            Some(office) => office.check_unseen(sent, &self.asked),
+            None => Ok(sent.check(&self.asked)?),
+        }
+    }
+}
 
 pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Answer {
     if verify.selftest {
         return self_test(output, verify);
+    }
+    if let Some(which) = verify.extract_cms {
+        return verify_digest::extract(output, verify, which);
     }
     let office = verify.state.as_ref().map(|state| open(output, state, templates)).transpose()?;
     let mut anchors = Vec::new();
@@ -21,14 +57,47 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
         anchors.extend(office::anchors(path)?);
     }
     let policy = verify.policy.as_deref().map(policies::find).transpose()?;
-    let asked = Asked { policy: policy.as_ref(), at: verify.at, anchors: &anchors };
-    if verify.extract.is_some() && verify.files.len() != 1 {
+    let fetcher = fetcher(&verify.fetch_revocation)?;
+    let asked =
+        Asked { policy: policy.as_ref(), at: verify.at, anchors: &anchors, fetcher: fetcher.as_ref() };
+    let many = verify.results.is_some() || verify.files.iter().any(|path| path.is_dir());
+    if verify.extract.is_some() && (verify.files.len() != 1 || many) {
         return Err("--extract 一次只取一个文件 / --extract takes one file at a time".into());
     }
-    let mut reports = Reports::asked(verify, office.as_ref(), templates)?;
+    let judge = Judge { office: office.as_ref(), asked };
+    if let Some(digest) = &verify.digest {
+        return verify_digest::run(output, verify, digest, &judge);
+    }
+    let Some(mut reports) = Reports::asked(verify, many, office.as_ref(), templates)? else {
+        return if many {
+            verify_many::run(output, verify, &judge)
+        } else {
+            few(output, verify, &judge, None)
+        };
+    };
+    few(output, verify, &judge, Some(&mut reports))
+}
+
+/// Who may fetch from the addresses that were named; nobody when none was.
+fn fetcher(allowed: &[String]) -> Result<Option<Fetcher>, String> {
+    if allowed.is_empty() {
+        return Ok(None);
+    }
+    let list = AllowList::read(allowed).map_err(|wrong| {
+        let word = |(at, why): &(usize, AllowError)| {
+            format!("--fetch-revocation {}: {why}", allowed.get(*at).map_or("", String::as_str))
+        };
+        wrong.iter().map(word).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Some(Fetcher::new(list)))
+}
+
+/// File after file, each with its whole report.
+fn few(output: Output, verify: &Verify, judge: &Judge<'_>, mut reports: Option<&mut Reports<'_>>) -> Answer {
     let mut worst = Exit::Ok;
-    for path in &verify.files {
-        let bytes = match read(path) {
+    for found in pdfs::find(&verify.files)? {
+        let path = &found.path;
+        let bytes = match found.read() {
             Ok(bytes) => bytes,
             Err(why) => {
                 output.problem(&format!("✘ {why}"));
@@ -36,19 +105,16 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
                 continue;
             }
         };
-        let judgement = match &office {
-            Some(office) => office.check_asked(&bytes, &asked)?,
-            None => check::without_office(&bytes, &asked),
-        };
+        let judgement = judge.judge(&bytes)?;
         let exit = exit(judgement.verdict);
         if exit.weight() > worst.weight() {
             worst = exit;
         }
         let name = path.display().to_string();
-        if let Some(reports) = &mut reports {
+        if let Some(reports) = reports.as_deref_mut() {
             reports.report(output, path, &judgement)?;
         } else if output.json {
-            output.object(&report::object(&judgement, Subject { name: Some(&name), ..Subject::default() })?);
+            output.object(&line(&name, &judgement)?);
         } else {
             show(output, &name, &judgement);
         }
@@ -77,6 +143,11 @@ fn signed_revision<'b>(judgement: &Judgement, bytes: &'b [u8], which: usize) -> 
             "第 {which} 个印章没有覆盖完整的一版文件,取不出 / signature {which} covers no whole revision: nothing to write"
         )
     })
+}
+
+/// One line of JSON: the file, then the judgement.
+pub(super) fn line(name: &str, judgement: &Judgement) -> Result<Value, ReportError> {
+    report::object(judgement, Subject { name: Some(name), ..Subject::default() })
 }
 
 pub(super) fn exit(verdict: Verdict) -> Exit {
@@ -108,7 +179,7 @@ fn light(light: Light) -> &'static str {
     }
 }
 
-fn show(output: Output, name: &str, judgement: &Judgement) {
+pub(super) fn show(output: Output, name: &str, judgement: &Judgement) {
     let counter = &judgement.counter;
     let mark = match counter.word {
         Word::Accept => "✔",
@@ -141,7 +212,7 @@ fn show(output: Output, name: &str, judgement: &Judgement) {
 }
 
 /// A word as the JSON spells it.
-fn word(value: impl serde::Serialize) -> String {
+pub(super) fn word(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

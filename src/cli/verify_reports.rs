@@ -27,6 +27,7 @@ impl<'v> Reports<'v> {
     /// None when no form was asked for.
     pub(super) fn asked(
         verify: &'v Verify,
+        many: bool,
         office: Option<&'v Office>,
         templates: &'v [PathBuf],
     ) -> Result<Option<Self>, Failure> {
@@ -38,7 +39,7 @@ impl<'v> Reports<'v> {
             ReportFormat::Xml => Format::Xml,
             ReportFormat::Pdf => Format::Pdf,
         };
-        let several = verify.files.len() > 1;
+        let several = many || verify.files.len() > 1;
         let alone = matches!(format, Format::Html | Format::Xml | Format::Pdf);
         if several && alone && verify.out.is_none() {
             return Err("多个文件的报告请用 -o 给一个目录 / several reports need -o DIR".into());

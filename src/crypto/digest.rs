@@ -47,6 +47,14 @@ impl Digest {
         }
     }
 
+    /// The digest that people call so: `sha256`, `SHA-256`, `sha3-256`.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        let plain = |name: &str| name.to_ascii_lowercase().replace("sha-", "sha");
+        let wanted = plain(name);
+        DIGESTS.iter().copied().find(|digest| plain(digest.name) == wanted)
+    }
+
     /// The digest with this identifier (content octets), if it is known here.
     #[must_use]
     pub fn by_oid(oid: &[u8]) -> Option<&'static Self> {

@@ -164,7 +164,18 @@ impl Method {
         }
     }
 
-    fn verify_digest(&self, key: &PublicKey, hashed: &[u8], signature: &[u8]) -> Result<(), Mismatch> {
+    /// True for what signs the message itself, or more than it, so that its digest is not enough: Ed25519 and Ed448
+    /// (RFC 8032), and SM2, whose digest begins with the signer (GB/T 32918.2 §5.5).
+    #[must_use]
+    pub fn needs_message(&self) -> bool {
+        matches!(self.scheme, Scheme::Ed25519 | Scheme::Ed448 | Scheme::Sm2)
+    }
+
+    /// The same over a message of which the digest is known.
+    ///
+    /// # Errors
+    /// It does not verify under this key, or the scheme needs the message.
+    pub fn verify_digest(&self, key: &PublicKey, hashed: &[u8], signature: &[u8]) -> Result<(), Mismatch> {
         match self.scheme {
             Scheme::Pkcs1 => rsa_key::pkcs1(&key.octets, self.digest, hashed, signature),
             Scheme::Pss { salt } => rsa_key::pss(&key.octets, self.digest, salt, hashed, signature),

@@ -6,6 +6,7 @@
 mod caller;
 mod certificates;
 mod checks;
+mod digests;
 mod edge;
 mod house;
 mod lookups;
@@ -40,6 +41,7 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/certificates/{id}/downloads",
     "POST /v1/lookups",
     "POST /v1/verifications",
+    "POST /v1/verifications/digests",
     "POST /v1/verifications/selftest",
     "GET /v1/checks/{code}",
     "GET /v1/audit/lookups",
@@ -65,6 +67,10 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/certificates/{id}/downloads", post(certificates::offer))
         .route("/v1/lookups", post(lookups::look_up).layer(DefaultBodyLimit::max(lookups::LARGEST)))
         .route("/v1/verifications", post(verifications::verify))
+        .route(
+            "/v1/verifications/digests",
+            post(digests::verify).layer(DefaultBodyLimit::max(digests::LARGEST)),
+        )
         .route("/v1/verifications/selftest", post(verifications::self_test))
         .route("/v1/checks/{code}", get(checks::check))
         .route("/v1/audit/lookups", get(records::lookups))

@@ -91,12 +91,15 @@ fn with_paper<T>(
             data: etsi.as_bytes(),
         },
     ];
-    let short: String = judgement.sha256.chars().take(16).collect();
+    let foot = match &judgement.sha256 {
+        Some(whole) => format!("{TITLE} · 文件 SHA-256 {}…", whole.chars().take(16).collect::<String>()),
+        None => TITLE.to_owned(),
+    };
     draw(&Paper {
         title: TITLE,
         author: &plain(author, 100),
         instant,
-        foot: &format!("{TITLE} · 文件 SHA-256 {short}…"),
+        foot: &foot,
         pieces: pieces(&Sheet::of(judgement, subject), notice),
         enclosures: &enclosures,
     })

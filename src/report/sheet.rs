@@ -155,8 +155,8 @@ fn about(judgement: &Judgement, subject: Subject<'_>) -> Vec<Row> {
     let policy = &judgement.policy;
     let mut rows: Vec<Row> = Vec::new();
     rows.extend(subject.name.map(|name| row("文件", "file", name)));
-    rows.push(row("文件 SHA-256", "SHA-256 of the file", &judgement.sha256));
-    rows.push(row("大小", "size", format!("{} 字节 bytes", judgement.bytes)));
+    rows.extend(judgement.sha256.as_ref().map(|whole| row("文件 SHA-256", "SHA-256 of the file", whole)));
+    rows.extend(judgement.bytes.map(|bytes| row("大小", "size", format!("{bytes} 字节 bytes"))));
     rows.push(row("判断的时刻", "judged as of", &judgement.at));
     rows.push(row("策略", "policy", format!("{} {}", policy.name, policy.version)));
     rows.extend(subject.office.map(|office| row("核验单位", "verified at", office)));

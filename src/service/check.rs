@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::office::Office;
+use super::revocation::Fetcher;
 use crate::crypto;
 use crate::domain::{Bilingual, Instant, Particulars, Status};
 use crate::ledger::{Entry, LedgerError, Life, State};
@@ -20,6 +21,46 @@ pub struct Asked<'a> {
     pub at: Option<Instant>,
     /// Further anchors.
     pub anchors: &'a [Certificate],
+    /// Who may seek revocation outside; none: the office's own, if it has one.
+    pub fetcher: Option<&'a Fetcher>,
+}
+
+/// What `judge` finds under the rules, with what may be sought outside.
+fn sought(
+    fetcher: Option<&Fetcher>,
+    rules: &Rules<'_>,
+    live: bool,
+    judge: impl Fn(&Rules<'_>) -> Report,
+) -> Report {
+    match fetcher {
+        Some(fetcher) => fetcher.judge(rules, live, judge),
+        None => judge(rules),
+    }
+}
+
+impl Asked<'_> {
+    /// What `judge` finds as asked, without an office.
+    pub(super) fn judge(&self, judge: impl Fn(&Rules<'_>) -> Report) -> Judgement {
+        let checker = Checker::new(crypto::ALL);
+        sought(self.fetcher, &self.rules(&checker), self.at.is_none(), judge).weigh(LedgerWord::NotAsked)
+    }
+
+    /// Everything of it, for whoever has no office.
+    fn rules<'r>(&'r self, checker: &'r Checker) -> Rules<'r> {
+        Rules {
+            anchors: self.anchors,
+            crls: &[],
+            sought: None,
+            suites: crypto::ALL,
+            checker,
+            at: self.at.unwrap_or_else(clock::now),
+            policy: self.policy.unwrap_or(Policy::strict()),
+            distrusted: &[],
+            limits: Limits::DEFAULT,
+            second_opinion: true,
+            rendering: true,
+        }
+    }
 }
 
 /// Judges with anchors alone, under the default policy; the ledger is not asked.
@@ -31,20 +72,7 @@ pub fn with_anchors(bytes: &[u8], anchors: &[Certificate]) -> Judgement {
 /// Judges as asked; the ledger is not asked.
 #[must_use]
 pub fn without_office(bytes: &[u8], asked: &Asked<'_>) -> Judgement {
-    let checker = Checker::new(crypto::ALL);
-    let rules = Rules {
-        anchors: asked.anchors,
-        crls: &[],
-        suites: crypto::ALL,
-        checker: &checker,
-        at: asked.at.unwrap_or_else(clock::now),
-        policy: asked.policy.unwrap_or(Policy::strict()),
-        distrusted: &[],
-        limits: Limits::DEFAULT,
-        second_opinion: true,
-        rendering: true,
-    };
-    verify(bytes, &rules).weigh(LedgerWord::NotAsked)
+    asked.judge(|rules| verify(bytes, rules))
 }
 
 /// What this house seals is held to the default policy, whatever the office asks of others.
@@ -86,10 +114,16 @@ impl Office {
     /// # Errors
     /// The ledger failed.
     pub fn check_asked(&self, bytes: &[u8], asked: &Asked<'_>) -> Result<Judgement, LedgerError> {
+        self.weigh(self.asked(asked, |rules| verify(bytes, rules)))
+    }
+
+    /// What `judge` finds under this office's rules with what was asked beside them.
+    pub(super) fn asked(&self, asked: &Asked<'_>, judge: impl Fn(&Rules<'_>) -> Report) -> Report {
         let anchors = [&self.anchors[..], asked.anchors].concat();
         let own = self.rules(true);
         let (policy, at) = (asked.policy.unwrap_or(own.policy), asked.at.unwrap_or(own.at));
-        self.weigh(verify(bytes, &Rules { anchors: &anchors, policy, at, ..own }))
+        let fetcher = asked.fetcher.or(self.fetcher.as_ref());
+        sought(fetcher, &Rules { anchors: &anchors, policy, at, ..own }, asked.at.is_none(), judge)
     }
 
     /// The same for many documents in a row: without the second reader, which costs many times the rest.
@@ -106,6 +140,7 @@ impl Office {
         Rules {
             anchors: &self.anchors,
             crls: &self.crls,
+            sought: None,
             suites: crypto::ALL,
             checker: &self.checker,
             at: clock::now(),

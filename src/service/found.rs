@@ -111,6 +111,7 @@ impl Foundation {
             sub_filter: self.sub_filter,
         });
         ConfigFile {
+            revocation: crate::config::RevocationFile::default(),
             mode: self.mode,
             verify_url: self.verify_url.clone(),
             templates: None,

@@ -19,8 +19,10 @@ pub mod office;
 pub mod policies;
 pub mod report;
 pub mod restore;
+pub mod revocation;
 pub mod selftest;
 mod standing;
 pub mod starter;
+pub mod unseen;
 
 pub use office::{Kind, Office, OpenError};

@@ -3,6 +3,7 @@
 use super::assets::{AssetError, Assets, FONT_FILES};
 use super::clock;
 use super::policies::{self, PolicyFileError};
+use super::revocation::Fetcher;
 use super::standing::Standing;
 use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
@@ -47,6 +48,8 @@ pub struct Office {
     pub(super) checker: Checker,
     pub(super) policy: Policy,
     pub(super) standing: Standing,
+    /// Seeks revocation outside, where the configuration lets it.
+    pub(super) fetcher: Option<Fetcher>,
 }
 
 /// Why a state folder cannot be opened: what, where, and what to do.
@@ -177,7 +180,8 @@ impl Office {
         let keyring = Keyring::read(&text(&state.join("ledger-keys.json"))?)?;
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
         let standing = Standing::default();
-        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, policy, standing })
+        let fetcher = config.revocation().map(Fetcher::new);
+        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, policy, standing, fetcher })
     }
 
     /// Types by slug.

@@ -227,6 +227,7 @@ impl Set {
         let rules = Rules {
             anchors: &anchors,
             crls: &bench.crls,
+            sought: None,
             suites: crypto::ALL,
             checker: &bench.checker,
             at,

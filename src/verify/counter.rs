@@ -220,6 +220,16 @@ const STEPS: &[(&[&str], &str, &str)] = &[
         "不同软件打开这个文件可能看到不同内容。不要只看屏幕;请当事人重新下载原文件,仍是如此,转技术人员。",
         "Different programs may show different content in this file. Do not rely on the screen; ask for it downloaded anew, and if it is the same, refer to the technical desk.",
     ),
+    (
+        &["document.not_seen"],
+        "只凭摘要不能收取。请持有文件的人把原文件交来核验;文件须保密的,由他在自己的电脑上用本程序核验:yinzheng verify 文件。",
+        "Do not accept on a digest alone. Have the file itself verified here, or, where it is confidential, by its owner with this program: yinzheng verify FILE.",
+    ),
+    (
+        &["signed.other_digest"],
+        "请持有文件的人按签名所用的摘要算法重新计算:yinzheng verify --extract-cms N -o 签名.p7s 文件。",
+        "Have the owner of the file compute the digest that the signature names: yinzheng verify --extract-cms N -o signature.p7s FILE.",
+    ),
     (&["pdf.encrypted"], "请当事人交来不加密的文件。", "Ask for the file without encryption."),
     (
         &["ledger.not_asked"],

@@ -117,6 +117,20 @@ pub(super) fn read(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<F
     Some(Form { ranges, der, ber, kind, sub_filter })
 }
 
+/// A value that was handed in without its file: no ranges, and padding is no harm.
+pub(super) fn handed_in(octets: Vec<u8>, sub_filter: SubFilter, findings: &mut Vec<Finding>) -> Form {
+    let (der, ber) = cut(octets, findings);
+    Form { ranges: [0..0, 0..0], kind: sniff(&der), der, ber, sub_filter }
+}
+
+/// The value of `/Contents` as received, without what follows it.
+pub(super) fn received(value: &SignatureValue) -> Option<Vec<u8>> {
+    let mut octets = value.dict.find(b"Contents").and_then(Object::as_text)?.bytes();
+    let length = Reader::new(&octets).any().ok().map(|value| value.raw.len());
+    octets.truncate(length.or_else(|| ber::to_der(&octets).map(|(_, length)| length))?);
+    Some(octets)
+}
+
 /// `/ByteRange`: two ranges, the first from 0, in order and inside the file.
 fn byte_range(file: &File<'_>, dict: &Dict, findings: &mut Vec<Finding>) -> Option<[Range<usize>; 2]> {
     let numbers: Option<Vec<usize>> = dict

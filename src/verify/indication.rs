@@ -170,7 +170,12 @@ const TABLE: &[Rule] = &[
     // What failed.
     rule(&["signed.digest_differs", "ses.data_hash_differs"], TotalFailed, Sub::HashFailure, "5.2.7"),
     rule(&["signed.signature_wrong", "ses.signature_wrong"], TotalFailed, Sub::SigCryptoFailure, "5.2.7"),
-    rule(&["form.byte_range_outside"], Indeterminate, Sub::SignedDataNotFound, "5.2.7"),
+    rule(
+        &["form.byte_range_outside", "signed.other_digest"],
+        Indeterminate,
+        Sub::SignedDataNotFound,
+        "5.2.7",
+    ),
     rule(
         &[
             "form.contents_missing",
@@ -343,6 +348,8 @@ const TABLE: &[Rule] = &[
         Sub::Generic,
         "5.2.2",
     ),
+    // Last, since anything else tells more.
+    rule(&["document.not_seen"], Indeterminate, Sub::SignedDataNotFound, "5.2.7"),
 ];
 
 fn is_red(finding: &Finding, _: &Facts) -> bool {

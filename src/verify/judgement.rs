@@ -8,7 +8,8 @@
 use super::claim::Claim;
 use super::counter::Counter;
 use super::finding::{
-    Effect, Finding, LedgerFinding, Party, Question, SealFinding, SignedFinding, TrustFinding,
+    DocumentFinding, Effect, Finding, LedgerFinding, Party, Question, SealFinding, SignedFinding,
+    TrustFinding,
 };
 use super::headline::headline;
 use super::indication;
@@ -102,10 +103,10 @@ pub struct Judgement {
     pub ledger: Ledger,
     /// Whether the second reader was asked.
     pub second_reader: SecondReader,
-    /// SHA-256 of the file, hexadecimal.
-    pub sha256: String,
-    /// Size of the file in bytes.
-    pub bytes: usize,
+    /// SHA-256 of the file, hexadecimal; none when it was not seen.
+    pub sha256: Option<String>,
+    /// Size of the file in bytes; none when it was not seen.
+    pub bytes: Option<usize>,
 }
 
 /// The ledger's word, for the report.
@@ -146,6 +147,7 @@ impl Report {
             lights
         };
         let headline = headline(verdict, lights, &self, &word);
+        let seen = !self.findings.iter().any(|finding| *finding.plain() == DocumentFinding::NotSeen.into());
         Judgement {
             counter: Counter::of(verdict, lights, &self, &headline),
             verdict,
@@ -153,8 +155,8 @@ impl Report {
             lights,
             policy: self.policy.named(),
             at: self.at.rfc3339_millis(),
-            sha256: hex::encode(self.sha256),
-            bytes: self.bytes,
+            sha256: seen.then(|| hex::encode(self.sha256)),
+            bytes: seen.then_some(self.bytes),
             signatures: self.signatures,
             findings: self.findings,
             steps: self.steps,

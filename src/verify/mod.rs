@@ -21,11 +21,13 @@ mod report;
 mod ses;
 mod signature;
 mod signed;
+mod sought;
 mod steps;
 mod steps_words;
 mod times;
 mod timestamp;
 mod trust;
+mod unseen;
 mod vocabulary;
 
 pub use changes::Site;
@@ -40,8 +42,10 @@ pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use ses::{PictureFacts, SealFacts, SealReport};
+pub use sought::{Miss, MissReason, Open, Sought};
 pub use steps::{Checked, Outcome, Step};
 pub use timestamp::TimestampReport;
+pub use unseen::{HandOverError, HandedOver, Unseen, UnseenError, hand_over, verify_unseen};
 pub use vocabulary::{Changes, Coverage, Integrity, Level, Light, Lights, SecondReader, Verdict};
 
 #[cfg(test)]
@@ -62,6 +66,8 @@ pub struct Rules<'r> {
     pub anchors: &'r [Certificate],
     /// Revocation lists at hand.
     pub crls: &'r [Crl],
+    /// What was sought outside the document; `None` while nobody will seek, so that nothing is written down for that.
+    pub sought: Option<&'r Sought>,
     /// Suites that may sign documents.
     pub suites: &'r [&'static Suite],
     /// Weighs who signed certificates and lists; kept from one verdict to the next, it answers from memory.
@@ -158,12 +164,13 @@ fn document(file: &pdf::File<'_>, notes: Vec<Irregularity>) -> Vec<Finding> {
     findings
 }
 
-/// Fuzz entry: a verdict with no anchors and no ledger.
+/// Fuzz entry: a verdict with no anchors and no ledger, on a file and on a value without one.
 pub fn fuzz(bytes: &[u8]) {
     let Some(at) = Instant::from_seconds(1_800_000_000) else { return };
     let rules = Rules {
         anchors: &[],
         crls: &[],
+        sought: None,
         suites: crate::crypto::ALL,
         checker: &Checker::new(crate::crypto::ALL),
         at,
@@ -174,4 +181,8 @@ pub fn fuzz(bytes: &[u8]) {
         rendering: false,
     };
     let _ = serde_json::to_string(&verify(bytes, &rules).weigh(LedgerWord::NotAsked));
+    if let Ok(given) = Unseen::new("sha256", &[0; 32], bytes, None) {
+        let judgement = verify_unseen(&given, &rules).weigh(LedgerWord::NotAsked);
+        assert_ne!(judgement.lights.file, Light::Green);
+    }
 }

@@ -9,6 +9,7 @@ use super::policy::Policy;
 use super::ses::{SealMatches, SealReport};
 use super::signature::Untouched;
 use super::signed::DigestMatches;
+use super::sought::Open;
 use super::steps::Checked;
 use super::timestamp::TimestampReport;
 use super::trust::Trust;
@@ -142,6 +143,9 @@ pub struct SignatureReport {
     /// SHA-256 of the signature value: what the ledger keeps.
     #[serde(serialize_with = "digest")]
     pub signature_digest: Option<[u8; 32]>,
+    /// Certificates of its path of which nothing tells whether they are revoked, where somebody will seek.
+    #[serde(skip)]
+    pub(super) open: Vec<Open>,
     /// The signature value as received; empty where none was read.
     #[serde(skip)]
     pub value: Vec<u8>,
@@ -208,6 +212,7 @@ impl SignatureReport {
             steps: Vec::new(),
             covered_digest: None,
             signature_digest: None,
+            open: Vec::new(),
             value: Vec::new(),
             signed_digest: None,
             intact: None,
@@ -345,6 +350,21 @@ impl Report {
         self.signatures.iter_mut().for_each(|signature| signature.findings.retain(&mut fresh));
     }
 
+    /// What may be sought outside and handed in again ([`Rules::sought`]), each certificate once.
+    #[must_use]
+    pub fn open(&self) -> Vec<&Open> {
+        let mut open: Vec<&Open> = Vec::new();
+        for signature in &self.signatures {
+            let of_stamps = signature.timestamps.iter().flat_map(|stamp| &stamp.open);
+            for question in signature.open.iter().chain(of_stamps) {
+                if open.iter().all(|known| known.certificate != question.certificate) {
+                    open.push(question);
+                }
+            }
+        }
+        open
+    }
+
     /// Every finding, of the document and of its signatures.
     pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().chain(self.signatures.iter().flat_map(|signature| signature.findings.iter()))
@@ -375,6 +395,7 @@ impl Finding {
                     | DocumentFinding::Limit { .. }
                     | DocumentFinding::StrayByteRange { .. }
                     | DocumentFinding::BrokenField { .. }
+                    | DocumentFinding::NotSeen
             )
         )
     }

@@ -21,11 +21,11 @@ use crate::pdf::{File, Object, Origin, SignatureValue};
 pub(super) struct Untouched(());
 
 /// What a signature is judged by, besides itself.
-struct Around<'a, 'f> {
-    file: &'a File<'f>,
-    history: &'a History<'a, 'f>,
-    store: &'a Store,
-    rules: &'a Rules<'a>,
+pub(super) struct Around<'a> {
+    pub(super) covering: &'a Covering<'a>,
+    pub(super) form: &'a Form,
+    pub(super) store: &'a Store,
+    pub(super) rules: &'a Rules<'a>,
 }
 
 /// Judges one signature value.
@@ -51,20 +51,23 @@ pub(super) fn judge(
     report.coverage = coverage;
     report.revision = revision;
     report.covered_bytes = form.ranges.last().map(|range| range.end);
-    let around = Around { file, history, store, rules };
+    let covering = Covering::of(file.bytes(), digests, &form);
+    let around = Around { covering: &covering, form: &form, store, rules };
     if form.kind == Kind::Ses {
-        let fits = seal(&around, digests, &form, &mut report);
+        let fits = seal(&around, &mut report);
         let untouched = untouched(history, &permission, rules, &mut report);
         conclude(covered, fits, untouched, &mut report);
         return report;
     }
-    let signed = integrity(file, digests, value, &form, rules, &mut report);
+    let signed = integrity(&around, file, value, &mut report);
     if let Some(signed) = signed {
-        finish(&around, &form, signed, covered, &permission, &mut report);
+        learn(&around, &signed, &mut report);
+        let untouched = untouched(history, &permission, rules, &mut report);
+        conclude(covered, signed.proof.map(Fits::Value), untouched, &mut report);
     } else {
         // The only CMS value that is no signature over the file.
         if form.kind == Kind::Cms {
-            document_timestamp(&around, digests, &form, &mut report);
+            document_timestamp(&around, &mut report);
         }
         let _ = untouched(history, &permission, rules, &mut report);
     }
@@ -86,21 +89,18 @@ fn place(file: &File<'_>, value: &SignatureValue, findings: &mut Vec<Finding>) {
 }
 
 fn integrity(
+    around: &Around<'_>,
     file: &File<'_>,
-    digests: &mut Digests<'_>,
     value: &SignatureValue,
-    form: &Form,
-    rules: &Rules<'_>,
     report: &mut SignatureReport,
 ) -> Option<Signed> {
+    let Around { covering, form, rules, .. } = *around;
     match (form.kind, form.sub_filter) {
         (Kind::Cms, SubFilter::Rfc3161) => None,
-        (Kind::Cms, _) => {
-            Some(signed::check(file.bytes(), digests, form, rules.suites, &mut report.findings))
-        }
+        (Kind::Cms, _) => Some(signed::check(covering, form, rules.suites, &mut report.findings)),
         (Kind::Pkcs1, SubFilter::X509RsaSha1) => {
             let certificates = certificate_entry(file, value);
-            Some(signed::bare(file.bytes(), digests, form, &certificates, &mut report.findings))
+            Some(signed::bare(covering, form, &certificates, &mut report.findings))
         }
         (Kind::Ses | Kind::Pkcs1 | Kind::Unknown, _) => {
             report.integrity = Integrity::Unverifiable;
@@ -120,14 +120,8 @@ fn certificate_entry(file: &File<'_>, value: &SignatureValue) -> Vec<Vec<u8>> {
 }
 
 /// A time-stamp over the document (ISO 32000-2 §12.8.5).
-fn document_timestamp(
-    around: &Around<'_, '_>,
-    digests: &mut Digests<'_>,
-    form: &Form,
-    report: &mut SignatureReport,
-) {
-    let Around { file, store, rules, .. } = *around;
-    let covering = Covering::of(file.bytes(), digests, form);
+pub(super) fn document_timestamp(around: &Around<'_>, report: &mut SignatureReport) {
+    let Around { covering, form, store, rules } = *around;
     let evidence = Evidence::with(store, &Carried::default());
     let stamp = timestamp::check("document", &form.der, |digest| covering.digest(digest), &evidence, rules);
     report.level = Level::DocumentTimestamp;
@@ -135,46 +129,6 @@ fn document_timestamp(
     report.algorithm.clone_from(&stamp.algorithm);
     report.signer.clone_from(&stamp.authority);
     report.timestamps.push(stamp);
-}
-
-fn finish(
-    around: &Around<'_, '_>,
-    form: &Form,
-    signed: Signed,
-    covered: Option<Covered>,
-    permission: &changes::Permission,
-    report: &mut SignatureReport,
-) {
-    let Around { history, store, rules, .. } = *around;
-    report.integrity = signed.integrity;
-    report.algorithm = signed.method.map(|method| method.label());
-    report.method = signed.method;
-    report.content_digest = signed.content_digest;
-    report.covered_digest = Some(signed.covered_digest);
-    report.signature_digest = signed.signature_digest;
-    report.signed_digest = signed.signed_digest;
-    report.value.clone_from(&signed.carried.signature);
-    report.own_form = signed.own_form;
-    report.level = level(form, &signed, report);
-    if let Some(signer) = &signed.signer {
-        let evidence = Evidence::with(store, &signed.carried);
-        let carried = &signed.carried;
-        report.timestamps.extend(carried.stamps.iter().map(|token| {
-            let stamped = |digest: &crate::crypto::Digest| digest.of(&[&carried.signature]);
-            timestamp::check("signature", token, stamped, &evidence, rules)
-        }));
-        report.long_term = evidence.reaches(signer, &signed.others, rules);
-        let (trust, chain) = trust::check(signer, &signed.others, &evidence, rules, &mut report.findings);
-        report.signer = Some(Link::of(signer));
-        report.chain = chain;
-        report.trust = trust;
-        report.findings.push(TrustFinding::TimeOnlyClaimed.into());
-    }
-    if let Some(der) = &signed.carried.seal {
-        carried_seal(around, form, der, &signed, report);
-    }
-    let untouched = untouched(history, permission, rules, report);
-    conclude(covered, signed.proof.map(Fits::Value), untouched, report);
 }
 
 /// The proof of a green file light: all of them, or none.
@@ -192,24 +146,56 @@ fn conclude(
         report.intact = Some(Intact::of(covered, fits, untouched));
     }
     if !matches!(report.integrity, Integrity::Ok) {
+        report.trust = Trust::Not;
+    }
+}
+
+/// What the value itself tells: integrity, signer, chain, times, level, and the seal that it carries.
+pub(super) fn learn(around: &Around<'_>, signed: &Signed, report: &mut SignatureReport) {
+    let Around { form, store, rules, .. } = *around;
+    report.integrity = signed.integrity;
+    report.algorithm = signed.method.map(|method| method.label());
+    report.method = signed.method;
+    report.content_digest = signed.content_digest;
+    report.covered_digest = signed.covered_digest;
+    report.signature_digest = signed.signature_digest;
+    report.signed_digest = signed.signed_digest;
+    report.value.clone_from(&signed.carried.signature);
+    report.own_form = signed.own_form;
+    report.level = level(form, signed, report);
+    if let Some(signer) = &signed.signer {
+        let evidence = Evidence::with(store, &signed.carried);
+        let carried = &signed.carried;
+        report.timestamps.extend(carried.stamps.iter().map(|token| {
+            let stamped = |digest: &crate::crypto::Digest| Some(digest.of(&[&carried.signature]));
+            timestamp::check("signature", token, stamped, &evidence, rules)
+        }));
+        report.long_term = evidence.reaches(signer, &signed.others, rules);
+        let (trust, chain, open) =
+            trust::check(signer, &signed.others, &evidence, rules, &mut report.findings);
+        report.open = open;
+        report.signer = Some(Link::of(signer));
+        report.chain = chain;
+        report.trust = trust;
+        report.findings.push(TrustFinding::TimeOnlyClaimed.into());
+    }
+    if let Some(der) = &signed.carried.seal {
+        carried_seal(around, der, signed, report);
+    }
+    if !matches!(report.integrity, Integrity::Ok) {
         // Whoever did not sign is not trusted for it.
         report.trust = Trust::Not;
     }
 }
 
 /// A seal by GB/T 38540 or GM/T 0031 as the value itself.
-fn seal(
-    around: &Around<'_, '_>,
-    digests: &mut Digests<'_>,
-    form: &Form,
-    report: &mut SignatureReport,
-) -> Option<Fits> {
-    let Around { file, store, rules, .. } = *around;
+pub(super) fn seal(around: &Around<'_>, report: &mut SignatureReport) -> Option<Fits> {
+    let Around { covering, form, store, rules } = *around;
     report.level = Level::Ses;
     report.is_timestamp = false;
-    report.covered_digest = Some(digests.covered(&form.ranges));
+    report.covered_digest = covering.sha256();
     let evidence = Evidence::with(store, &Carried::default());
-    let sealed = Sealed { bytes: file.bytes(), form, claimed: report.signed_at_claimed, others: &[] };
+    let sealed = Sealed { covering, form, claimed: report.signed_at_claimed, others: &[] };
     let judged = ses::check(&form.der, &sealed, &evidence, rules, &mut report.findings);
     report.integrity = judged.integrity;
     report.algorithm = judged.method.map(|method| method.label());
@@ -223,7 +209,8 @@ fn seal(
         report.signed_at_claimed = report.seal.as_ref().and_then(|seal| seal.pressed_at_claimed);
     }
     if let Some(signer) = &judged.signer {
-        let (trust, chain) = trust::check(signer, &[], &evidence, rules, &mut report.findings);
+        let (trust, chain, open) = trust::check(signer, &[], &evidence, rules, &mut report.findings);
+        report.open = open;
         report.trust = judged.standing.limit(trust, &chain, rules.at);
         report.signer = Some(Link::of(signer));
         report.chain = chain;
@@ -233,17 +220,10 @@ fn seal(
 }
 
 /// A seal as a signed attribute: it must fit the same bytes, and is trusted by its own rules.
-fn carried_seal(
-    around: &Around<'_, '_>,
-    form: &Form,
-    der: &[u8],
-    signed: &Signed,
-    report: &mut SignatureReport,
-) {
-    let Around { file, store, rules, .. } = *around;
+fn carried_seal(around: &Around<'_>, der: &[u8], signed: &Signed, report: &mut SignatureReport) {
+    let Around { covering, form, store, rules } = *around;
     let evidence = Evidence::with(store, &signed.carried);
-    let sealed =
-        Sealed { bytes: file.bytes(), form, claimed: report.signed_at_claimed, others: &signed.others };
+    let sealed = Sealed { covering, form, claimed: report.signed_at_claimed, others: &signed.others };
     let trust = std::mem::replace(&mut report.trust, Trust::Not);
     let (judged, trust) = ses::attribute(der, &sealed, trust, &evidence, rules, &mut report.findings);
     report.maker_method = judged.maker_method;

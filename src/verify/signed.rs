@@ -26,7 +26,8 @@ pub(super) struct Signed {
     pub(super) method: Option<Method>,
     /// Digest of what was signed where that is another than the method's.
     pub(super) content_digest: Option<&'static str>,
-    pub(super) covered_digest: [u8; 32],
+    /// SHA-256 of what is covered; none where only another digest was handed in.
+    pub(super) covered_digest: Option<[u8; 32]>,
     pub(super) signature_digest: Option<[u8; 32]>,
     /// SHA-256 of what the signature value was made over.
     pub(super) signed_digest: Option<[u8; 32]>,
@@ -53,7 +54,7 @@ pub(super) struct Carried {
 }
 
 impl Signed {
-    fn without(integrity: Integrity, covered_digest: [u8; 32]) -> Self {
+    fn without(integrity: Integrity, covered_digest: Option<[u8; 32]>) -> Self {
         Self {
             integrity,
             proof: None,
@@ -71,35 +72,78 @@ impl Signed {
     }
 }
 
-/// Bytes of the file that a signature covers, and their digests.
-pub(super) struct Covering<'b> {
-    parts: Vec<&'b [u8]>,
-    sha256: [u8; 32],
+/// What a signature covers, and its digests.
+pub(super) enum Covering<'b> {
+    /// Bytes of the file.
+    Bytes {
+        /// Them.
+        parts: Vec<&'b [u8]>,
+        /// Their SHA-256.
+        sha256: [u8; 32],
+    },
+    /// One digest, while the file stays where it is.
+    Digest {
+        /// Which.
+        digest: &'static Digest,
+        /// Its octets, as many as it has.
+        value: &'b [u8],
+    },
 }
 
 impl<'b> Covering<'b> {
     pub(super) fn of(bytes: &'b [u8], digests: &mut Digests<'_>, form: &Form) -> Self {
         let parts = form.ranges.iter().filter_map(|range| bytes.get(range.clone())).collect();
-        Self { parts, sha256: digests.covered(&form.ranges) }
+        Self::Bytes { parts, sha256: digests.covered(&form.ranges) }
     }
 
-    pub(super) fn digest(&self, digest: &Digest) -> Vec<u8> {
-        if digest.oid == SHA256.oid { self.sha256.to_vec() } else { digest.of(&self.parts) }
+    /// `None` when only another digest is known.
+    pub(super) fn digest(&self, digest: &Digest) -> Option<Vec<u8>> {
+        match self {
+            Self::Bytes { sha256, .. } if digest.oid == SHA256.oid => Some(sha256.to_vec()),
+            Self::Bytes { parts, .. } => Some(digest.of(parts)),
+            Self::Digest { digest: known, value } => (known.oid == digest.oid).then(|| value.to_vec()),
+        }
+    }
+
+    fn knows(&self, wanted: &Digest) -> bool {
+        match self {
+            Self::Bytes { .. } => true,
+            Self::Digest { digest, .. } => digest.oid == wanted.oid,
+        }
+    }
+
+    pub(super) fn sha256(&self) -> Option<[u8; 32]> {
+        self.digest(&SHA256).and_then(|digest| digest.try_into().ok())
+    }
+
+    /// Whether `signature` is one over what is covered, without signed attributes between them.
+    fn verifies(&self, method: &Method, signer: &Certificate, signature: &[u8]) -> bool {
+        match self {
+            Self::Bytes { parts, .. } => method.verify_parts(signer.key(), parts, signature).is_ok(),
+            Self::Digest { value, .. } => method.verify_digest(signer.key(), value, signature).is_ok(),
+        }
+    }
+
+    /// Why a digest that is needed is not known.
+    pub(super) fn wanting(&self, needed: &'static Digest) -> Finding {
+        let given = match self {
+            Self::Digest { digest, .. } => digest.name,
+            Self::Bytes { .. } => "",
+        };
+        SignedFinding::OtherDigest { needed: needed.name, given }.into()
     }
 }
 
-/// Checks the value against the covered bytes.
+/// Checks the value against what it covers.
 pub(super) fn check(
-    bytes: &[u8],
-    digests: &mut Digests<'_>,
+    covering: &Covering<'_>,
     form: &Form,
     suites: &[&'static Suite],
     findings: &mut Vec<Finding>,
 ) -> Signed {
-    let covering = Covering::of(bytes, digests, form);
     match SignedData::read(&form.der) {
         Ok(cms) => {
-            let signed = judged(&cms, &covering, form, findings);
+            let signed = judged(&cms, covering, form, findings);
             let refused = |method: &Method| match method.suite() {
                 Some(suite) => suites.iter().all(|known| known.id != suite.id),
                 None => method.is_retired(),
@@ -111,15 +155,16 @@ pub(super) fn check(
         }
         Err(why) => {
             findings.push(refusal(why));
-            Signed::without(Integrity::Unverifiable, covering.sha256)
+            Signed::without(Integrity::Unverifiable, covering.sha256())
         }
     }
 }
 
 fn judged(cms: &SignedData<'_>, covering: &Covering<'_>, form: &Form, findings: &mut Vec<Finding>) -> Signed {
-    let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256);
+    let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256());
     signed.signature_digest = Some(crypto::sha256(&[cms.signature]));
-    signed.signed_digest = Some(cms.message().map_or(covering.sha256, |message| crypto::sha256(&[&message])));
+    signed.signed_digest =
+        cms.message().map(|message| crypto::sha256(&[&message])).or_else(|| covering.sha256());
     if cms.length != form.der.len() {
         findings.push(SignedFinding::Inconsistent { rule: "length" }.into());
     }
@@ -136,10 +181,16 @@ fn judged(cms: &SignedData<'_>, covering: &Covering<'_>, form: &Form, findings: 
     let mut fits = content(cms, covering, form, &mut signed, findings);
     if cms.has_signed_attributes() && fits {
         let actual = match form.sub_filter {
-            SubFilter::Pkcs7Sha1 => digest.of(&[cms.content.unwrap_or_default()]),
+            SubFilter::Pkcs7Sha1 => Some(digest.of(&[cms.content.unwrap_or_default()])),
             _ => covering.digest(digest),
         };
-        fits &= claimed_digest(cms, &actual, &mut signed, findings);
+        fits &= match actual {
+            Some(actual) => claimed_digest(cms, &actual, &mut signed, findings),
+            None => {
+                findings.push(covering.wanting(digest));
+                false
+            }
+        };
     }
     value(cms, covering, form, &mut signed, fits, findings);
     signed.own_form &= cms.deviations.is_empty() && !form.ber;
@@ -191,11 +242,15 @@ fn content(
     findings: &mut Vec<Finding>,
 ) -> bool {
     match (form.sub_filter, cms.content) {
-        (SubFilter::Pkcs7Sha1, Some(content)) if content == covering.digest(&SHA1) => {
-            signed.content_digest = Some(SHA1.name);
-            true
-        }
-        (SubFilter::Pkcs7Sha1, Some(_)) => {
+        (SubFilter::Pkcs7Sha1, Some(content)) => {
+            let Some(actual) = covering.digest(&SHA1) else {
+                findings.push(covering.wanting(&SHA1));
+                return false;
+            };
+            if content == actual {
+                signed.content_digest = Some(SHA1.name);
+                return true;
+            }
             findings.push(SignedFinding::DigestDiffers.into());
             signed.integrity = Integrity::Broken;
             false
@@ -244,7 +299,16 @@ fn value(
             right(&message) || cms.message_in_order().is_some_and(|message| right(&message))
         }
         (None, SubFilter::Pkcs7Sha1) => right(cms.content.unwrap_or_default()),
-        (None, _) => method.verify_parts(signer.key(), &covering.parts, cms.signature).is_ok(),
+        (None, _) if !covering.knows(method.digest) => {
+            findings.push(covering.wanting(method.digest));
+            return;
+        }
+        (None, _) if matches!(covering, Covering::Digest { .. }) && method.needs_message() => {
+            findings.push(unsupported(cms.signature_algorithm));
+            signed.integrity = Integrity::Unsupported;
+            return;
+        }
+        (None, _) => covering.verifies(&method, signer, cms.signature),
     };
     if !verified {
         findings.push(SignedFinding::SignatureWrong.into());
@@ -395,14 +459,12 @@ fn refusal(why: CmsError) -> Finding {
 
 /// A bare PKCS#1 signature over the covered bytes, with the signer's certificate in `/Cert` (ISO 32000-1 §12.8.3.2).
 pub(super) fn bare(
-    bytes: &[u8],
-    digests: &mut Digests<'_>,
+    covering: &Covering<'_>,
     form: &Form,
     certificates: &[Vec<u8>],
     findings: &mut Vec<Finding>,
 ) -> Signed {
-    let covering = Covering::of(bytes, digests, form);
-    let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256);
+    let mut signed = Signed::without(Integrity::Unverifiable, covering.sha256());
     let mut known = certificates.iter().map(|der| Certificate::from_der(der).ok());
     signed.signer = known.next().flatten();
     signed.others =
@@ -413,14 +475,14 @@ pub(super) fn bare(
         return signed;
     };
     signed.signature_digest = Some(crypto::sha256(&[value.content]));
-    signed.signed_digest = Some(covering.sha256);
+    signed.signed_digest = covering.sha256();
     signed.carried.signature = value.content.to_vec();
     findings.push(SignedFinding::NoSignedAttributes.into());
     // The dictionary names no digest; SHA-1 in nearly all of them, the others since PDF 1.6.
     let identifier = crate::asn1::write::sequence(&[&crate::asn1::write::oid(oid::RSA_ENCRYPTION)]);
     let method = [oid::SHA1, oid::SHA256, oid::SHA384, oid::SHA512].into_iter().find_map(|digest| {
         let method = Method::recognise(&identifier, Some(digest), signer.key()).ok()?;
-        method.verify_parts(signer.key(), &covering.parts, value.content).is_ok().then_some(method)
+        covering.verifies(&method, signer, value.content).then_some(method)
     });
     let Some(method) = method else {
         let supported = Method::recognise(&identifier, Some(oid::SHA1), signer.key()).is_ok();

@@ -3,7 +3,7 @@
 //! One table leads from codes to steps. A step is `passed` only where its proof exists; a step of which nothing was
 //! established says so, and a finding is never lost: each belongs to exactly one step.
 
-use super::finding::{Effect, Finding, TrustFinding};
+use super::finding::{DocumentFinding, Effect, Finding, TrustFinding};
 use super::report::{Report, SignatureReport};
 use super::steps_words as words;
 use super::vocabulary::{Changes, Coverage, Integrity, Level as Kept, SecondReader};
@@ -111,6 +111,7 @@ const TABLE: &[(Step, &[&str])] = &[
         Structure,
         &[
             "document.unreadable",
+            "document.not_seen",
             "document.limit",
             "document.form_unreadable",
             "document.stray_byte_range",
@@ -151,7 +152,7 @@ const TABLE: &[(Step, &[&str])] = &[
             "form.ends_inside_revision",
         ],
     ),
-    (Digest, &["signed.digest_differs", "ses.data_hash_differs"]),
+    (Digest, &["signed.digest_differs", "signed.other_digest", "ses.data_hash_differs"]),
     (Signature, &["signed.signature_wrong", "ses.signature_wrong"]),
     (
         SigningCertificate,
@@ -168,7 +169,7 @@ const TABLE: &[(Step, &[&str])] = &[
             "signed.unbound_certificate",
         ],
     ),
-    (Revocation, &["trust.revoked", "trust.revocation_unknown"]),
+    (Revocation, &["trust.revoked", "trust.revocation_unknown", "trust.revocation_not_fetched"]),
     (
         Time,
         &[
@@ -265,7 +266,8 @@ fn of_signature(signature: &SignatureReport, step: Step) -> Checked {
 fn of_document(report: &Report, step: Step, ledger_asked: bool) -> Checked {
     let findings: Vec<&Finding> =
         report.findings.iter().filter(|finding| Step::of_document(finding) == step).collect();
-    let unread = report.unreadable.is_some();
+    let unseen = |finding: &Finding| *finding.plain() == DocumentFinding::NotSeen.into();
+    let unread = report.unreadable.is_some() || report.findings.iter().any(unseen);
     let base = match step {
         Structure if !unread => Outcome::Passed,
         Step::Changes if report.signatures.is_empty() => Outcome::NotApplicable,
@@ -304,6 +306,7 @@ fn weighed(base: Outcome, findings: &[&Finding]) -> Outcome {
 fn base(signature: &SignatureReport, step: Step) -> Outcome {
     let established = |yes: bool| if yes { Outcome::Passed } else { Outcome::NotEstablished };
     let fits = signature.integrity == Integrity::Ok;
+    let seen = !matches!(signature.coverage, Coverage::Partial | Coverage::NotJudged);
     let stamp = signature.is_timestamp.then(|| signature.timestamps.iter().any(|stamp| stamp.trusted));
     let rooted = stamp.unwrap_or_else(|| signature.is_rooted());
     // Whoever is refused outright is asked no further.
@@ -313,7 +316,7 @@ fn base(signature: &SignatureReport, step: Step) -> Outcome {
     let asked = rooted && !signature.findings.iter().any(refused);
     match step {
         Format => established(fits || signature.algorithm.is_some()),
-        Step::Coverage => established(signature.coverage != Coverage::Partial),
+        Step::Coverage => established(seen),
         Digest | Signature => established(fits),
         SigningCertificate if matches!(signature.level, Kept::Pkcs1 | Kept::Ses) => Outcome::NotApplicable,
         SigningCertificate => established(fits),
@@ -329,10 +332,11 @@ fn base(signature: &SignatureReport, step: Step) -> Outcome {
         Level => established(fits),
         Permissions => match (signature.certified, signature.changes) {
             (None, _) => Outcome::NotApplicable,
+            (Some(_), Changes::NotJudged) => Outcome::NotEstablished,
             (Some(_), Changes::Forbidden) => Outcome::Failed,
             (Some(_), _) => Outcome::Passed,
         },
-        Step::Changes => established(signature.coverage != Coverage::Partial),
+        Step::Changes => established(seen),
         Structure | Looks | Certificate => Outcome::NotApplicable,
     }
 }

@@ -203,6 +203,10 @@ fn coverage(signature: &SignatureReport) -> Bilingual {
                 "The first {end} bytes, a whole revision, are covered but for its own value; more was appended."
             ),
         ),
+        Coverage::NotJudged => Bilingual::new(
+            "没有见到文件,不知道覆盖了哪些字节。",
+            "The file was not seen: which bytes are covered is not known.",
+        ),
         Coverage::Partial => {
             Bilingual::new("没有覆盖完整的一版文件。", "No whole revision of the file is covered.")
         }
@@ -250,6 +254,7 @@ fn changes(signature: &SignatureReport) -> Bilingual {
         Changes::Evidence => ("此后只补充了验证材料。", "Only evidence was added since."),
         Changes::Form => ("此后填写了表单或加盖了其他印章。", "Fields were filled or signed since."),
         Changes::Annotations => ("此后添加了批注。", "Annotations were added since."),
+        Changes::NotJudged => ("没有见到文件,没有比较。", "The file was not seen; nothing was compared."),
         Changes::Forbidden => (
             "此后有不允许的或无法查明的改动。",
             "Something was changed since that is not allowed or cannot be told.",

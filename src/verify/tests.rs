@@ -4,6 +4,7 @@ pub(super) fn rules(at: Instant) -> Rules<'static> {
     Rules {
         anchors: &[],
         crls: &[],
+        sought: None,
         suites: crate::crypto::ALL,
         checker: Box::leak(Box::new(Checker::new(crate::crypto::ALL))),
         at,
@@ -105,6 +106,7 @@ pub(super) fn lower_no_light(code: &str) -> bool {
         "signed.unsigned_attributes",
         "trust.ledger_vouches",
         "trust.timestamp_vouches",
+        "trust.revocation_not_fetched",
         "trust.time_only_claimed",
     ]
     .contains(&code)
@@ -146,6 +148,7 @@ fn every_document_finding() -> Vec<Finding> {
         DocumentFinding::LooksDifferent { pages: vec![1], allowed: true },
         DocumentFinding::LooksDifferent { pages: vec![1], allowed: false },
         DocumentFinding::PagesNotCompared { pages: vec![1] },
+        DocumentFinding::NotSeen,
         DocumentFinding::NoSignature,
     ];
     let (revision, number, at, count) = (0, 1, 1, 1);

@@ -4,6 +4,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, SignedFinding};
 use super::report::Link;
 use super::signed::{self, Binding};
+use super::sought::Open;
 use super::trust;
 use super::vocabulary::Integrity;
 use super::{Rules, report};
@@ -36,6 +37,9 @@ pub struct TimestampReport {
     pub token: [u8; 32],
     #[serde(skip)]
     path: Option<Path>,
+    /// Certificates of its path of which nothing tells whether they are revoked, where somebody will seek.
+    #[serde(skip)]
+    pub(super) open: Vec<Open>,
 }
 
 impl TimestampReport {
@@ -50,6 +54,7 @@ impl TimestampReport {
             why: None,
             token: [0; 32],
             path: None,
+            open: Vec::new(),
         }
     }
 
@@ -91,7 +96,7 @@ impl TimestampReport {
 pub(super) fn check(
     kind: &'static str,
     der: &[u8],
-    stamped: impl Fn(&Digest) -> Vec<u8>,
+    stamped: impl Fn(&Digest) -> Option<Vec<u8>>,
     evidence: &Evidence<'_>,
     rules: &Rules<'_>,
 ) -> TimestampReport {
@@ -107,7 +112,7 @@ pub(super) fn check(
 
 fn judge(
     token: &SignedData<'_>,
-    stamped: impl Fn(&Digest) -> Vec<u8>,
+    stamped: impl Fn(&Digest) -> Option<Vec<u8>>,
     evidence: &Evidence<'_>,
     rules: &Rules<'_>,
     report: &mut TimestampReport,
@@ -139,7 +144,10 @@ fn judge(
     }
     let Some(authority) = authority else { return };
     match trust::stamper(&authority, &others, info.at, evidence, rules) {
-        Ok(path) => report.path = Some(path),
+        Ok(path) => {
+            report.open = trust::open_questions(&path, evidence, rules);
+            report.path = Some(path);
+        }
         Err(why) => report.why = Some(why),
     }
 }
@@ -149,7 +157,7 @@ fn integrity(
     token: &SignedData<'_>,
     info: &TstInfo<'_>,
     authority: Option<&Certificate>,
-    stamped: impl Fn(&Digest) -> Vec<u8>,
+    stamped: impl Fn(&Digest) -> Option<Vec<u8>>,
     report: &mut TimestampReport,
 ) -> (Integrity, Option<&'static str>) {
     let Some(authority) = authority else {
@@ -158,8 +166,12 @@ fn integrity(
     let Some(imprint) = Digest::by_oid(info.digest) else {
         return (Integrity::Unsupported, Some("unknown digest"));
     };
-    if stamped(imprint) != info.imprint {
-        return (Integrity::Broken, Some("it stamps something else"));
+    match stamped(imprint) {
+        None => return (Integrity::Unverifiable, Some("its digest is another than the one handed in")),
+        Some(actual) if actual != info.imprint => {
+            return (Integrity::Broken, Some("it stamps something else"));
+        }
+        Some(_) => {}
     }
     let Some(digest) = Digest::by_oid(token.digest) else {
         return (Integrity::Unsupported, Some("unknown digest"));

@@ -5,6 +5,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, TrustFinding};
 use super::policy::RevocationRule;
 use super::report::{Link, Trusted};
+use super::sought::Open;
 use crate::domain::Instant;
 use crate::x509::{self, Certificate, Checker, Path, Revocation};
 
@@ -31,7 +32,7 @@ pub(super) fn check(
     evidence: &Evidence<'_>,
     rules: &Rules<'_>,
     findings: &mut Vec<Finding>,
-) -> (Trust, Vec<Link>) {
+) -> (Trust, Vec<Link>, Vec<Open>) {
     let pool = evidence.pool(others.iter().filter_map(|(_, certificate)| certificate.as_ref()));
     let path = match x509::build(signer, &pool, rules.anchors, rules.checker) {
         Ok(path) => path,
@@ -40,24 +41,44 @@ pub(super) fn check(
                 if rules.anchors.is_empty() { TrustFinding::NoAnchors } else { TrustFinding::NoPath { why } };
             findings.push(finding.into());
             bind(signer, others, None, rules.checker, findings);
-            return (Trust::Not, vec![Link::of(signer)]);
+            return (Trust::Not, vec![Link::of(signer)], Vec::new());
         }
     };
     bind(signer, others, Some(&path), rules.checker, findings);
     let links = path.certificates().iter().map(Link::of).collect();
     if distrusted(&path, rules) {
         findings.push(TrustFinding::Distrusted.into());
-        return (Trust::Not, links);
+        return (Trust::Not, links, Vec::new());
     }
     if !signer.may_sign_documents() {
         findings.push(TrustFinding::WrongUse.into());
-        return (Trust::Not, links);
+        return (Trust::Not, links, Vec::new());
     }
-    (time(&path, evidence, rules, findings), links)
+    let open = open_questions(&path, evidence, rules);
+    (time(&path, evidence, rules, findings), links, open)
 }
 
 pub(super) fn distrusted(path: &Path, rules: &Rules<'_>) -> bool {
     path.certificates().iter().any(|certificate| rules.distrusted.contains(&certificate.fingerprint()))
+}
+
+/// Certificates of a path of which nothing at hand tells whether they are revoked; none where nobody will seek.
+pub(super) fn open_questions(path: &Path, evidence: &Evidence<'_>, rules: &Rules<'_>) -> Vec<Open> {
+    if rules.sought.is_none() {
+        return Vec::new();
+    }
+    let answers = standing(path, evidence, rules).into_iter();
+    let pairs = path.certificates().windows(2).zip(answers);
+    let open = pairs.filter(|(_, answer)| match answer {
+        Revocation::Good { until } => rules.at > *until,
+        Revocation::Revoked { .. } => false,
+        Revocation::Unknown => true,
+    });
+    open.filter_map(|(pair, _)| match pair {
+        [certificate, issuer] => Some(Open { certificate: certificate.clone(), issuer: issuer.clone() }),
+        _ => None,
+    })
+    .collect()
 }
 
 /// The path of a time-stamping authority, if it is one that we trust and that nobody revoked before `at`.
@@ -111,10 +132,11 @@ fn standing(path: &Path, evidence: &Evidence<'_>, rules: &Rules<'_>) -> Vec<Revo
     let mut found = Vec::new();
     for pair in path.certificates().windows(2) {
         let [certificate, issuer] = pair else { continue };
-        let lists = rules.crls.iter().chain(evidence.crls());
+        let sought = || rules.sought.iter();
+        let lists = rules.crls.iter().chain(evidence.crls()).chain(sought().flat_map(|found| &found.crls));
         let of_lists = lists.map(|crl| crl.says(certificate, issuer, rules.checker, rules.at).ok());
-        let answers =
-            evidence.ocsps().map(|ocsp| ocsp.says(certificate, issuer, rules.checker, rules.at).ok());
+        let answers = evidence.ocsps().chain(sought().flat_map(|found| &found.ocsps));
+        let answers = answers.map(|ocsp| ocsp.says(certificate, issuer, rules.checker, rules.at).ok());
         found.push(of_lists.chain(answers).flatten().fold(Revocation::Unknown, graver));
     }
     found
@@ -147,6 +169,11 @@ pub(super) fn revocation(
     let (mut silent, mut known, mut revoked) = (false, None::<Instant>, None::<Instant>);
     let earlier = |known: Option<Instant>, at: Instant| Some(known.map_or(at, |known| known.min(at)));
     for (place, answer) in standing(path, evidence, rules).into_iter().enumerate() {
+        let told = matches!(answer, Revocation::Revoked { .. })
+            || matches!(answer, Revocation::Good { until } if rules.at <= until);
+        if !told {
+            findings.extend(missed(path, place, rules));
+        }
         match answer {
             Revocation::Good { until } if rules.at <= until => {}
             Revocation::Revoked { since } => {
@@ -164,6 +191,17 @@ pub(super) fn revocation(
         }
     }
     (!silent).then_some((known, revoked))
+}
+
+/// Where it was asked for in vain.
+fn missed(path: &Path, place: usize, rules: &Rules<'_>) -> Vec<Finding> {
+    let about = path.certificates().get(place).map(Certificate::fingerprint);
+    let misses = rules.sought.iter().flat_map(|sought| &sought.misses);
+    let misses = misses.filter(|miss| Some(miss.certificate) == about);
+    let not_fetched = |miss: &super::sought::Miss| {
+        TrustFinding::RevocationNotFetched { place, host: miss.host.clone(), why: miss.why }.into()
+    };
+    misses.map(not_fetched).collect()
 }
 
 /// Every certificate inside must be bound: by the verified path, or by a chain of signatures that ends in one that

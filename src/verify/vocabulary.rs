@@ -26,6 +26,8 @@ pub enum Coverage {
     Revision,
     /// Anything else.
     Partial,
+    /// Not judged: the file was not seen.
+    NotJudged,
 }
 
 /// What was appended after the covered revision? Each kind includes the ones before it.
@@ -42,6 +44,8 @@ pub enum Changes {
     Annotations,
     /// Anything else, something that the signer did not allow, or something that could not be examined.
     Forbidden,
+    /// Not judged: the file was not seen.
+    NotJudged,
 }
 
 /// The form the signature claims and keeps.

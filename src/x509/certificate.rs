@@ -1,7 +1,7 @@
 //! The facts of one certificate, read once.
 
 use super::checker::{Checker, NotSigned, SignedPart};
-use super::names;
+use super::{addresses, names};
 use crate::asn1::{Reader, oid, tag};
 use crate::crypto::{self, KeyKind, PublicKey};
 use crate::domain::Instant;
@@ -49,6 +49,8 @@ pub struct Certificate {
     constrained_names: Vec<names::Name>,
     constraints: Option<names::Constraints>,
     unknown_critical: Option<String>,
+    crl_addresses: Vec<String>,
+    ocsp_addresses: Vec<String>,
 }
 
 /// What ExtendedKeyUsage leaves it good for (RFC 5280 §4.2.1.12).
@@ -104,6 +106,8 @@ impl Certificate {
             constrained_names: names::of(parsed.subject(), alternative(&parsed)),
             constraints: None,
             unknown_critical: None,
+            crl_addresses: Vec::new(),
+            ocsp_addresses: Vec::new(),
         };
         certificate.read_extensions(&parsed);
         Ok(certificate)
@@ -133,10 +137,13 @@ impl Certificate {
                 ParsedExtension::NameConstraints(constraints) => {
                     self.constraints = Some(names::Constraints::of(constraints));
                 }
-                ParsedExtension::AuthorityKeyIdentifier(_)
-                | ParsedExtension::SubjectAlternativeName(_)
-                | ParsedExtension::CRLDistributionPoints(_)
-                | ParsedExtension::AuthorityInfoAccess(_) => {}
+                ParsedExtension::CRLDistributionPoints(points) => {
+                    self.crl_addresses = addresses::of_lists(points);
+                }
+                ParsedExtension::AuthorityInfoAccess(access) => {
+                    self.ocsp_addresses = addresses::of_responders(access);
+                }
+                ParsedExtension::AuthorityKeyIdentifier(_) | ParsedExtension::SubjectAlternativeName(_) => {}
                 _ if extension.critical => self.unknown_critical = Some(extension.oid.to_id_string()),
                 _ => {}
             }
@@ -238,6 +245,16 @@ impl Certificate {
     #[must_use]
     pub fn names_allow(&self, below: &Self) -> bool {
         self.constraints.as_ref().is_none_or(|constraints| constraints.allow(&below.constrained_names))
+    }
+    /// Where its issuer publishes revocation lists, as written (RFC 5280 §4.2.1.13): full lists of the issuer's own only.
+    #[must_use]
+    pub fn crl_addresses(&self) -> &[String] {
+        &self.crl_addresses
+    }
+    /// Where its issuer answers about it, as written (OCSP in AuthorityInfoAccess, RFC 5280 §4.2.2.1).
+    #[must_use]
+    pub fn ocsp_addresses(&self) -> &[String] {
+        &self.ocsp_addresses
     }
     /// A critical extension this program does not understand, dotted.
     #[must_use]

@@ -1,7 +1,8 @@
-//! Certificate revocation lists (RFC 5280 §5), full lists only.
+//! Certificate revocation lists (RFC 5280 §5). Only a list that speaks of a certificate says that it is good.
 
 use super::certificate::outer;
 use super::checker::SignedPart;
+use super::scope::Scope;
 use super::{Certificate, Checker};
 use crate::crypto;
 use crate::domain::Instant;
@@ -31,6 +32,7 @@ pub struct Crl {
     next_update: Option<Instant>,
     number: Option<u64>,
     revoked: Vec<(Vec<u8>, Instant)>,
+    scope: Scope,
 }
 
 /// What a list says of one certificate at an instant.
@@ -76,6 +78,7 @@ impl Crl {
             next_update: parsed.next_update().map(instant).transpose()?,
             number: parsed.crl_number().and_then(|number| u64::try_from(number).ok()),
             revoked: revoked.collect::<Result<_, _>>()?,
+            scope: Scope::of(&parsed),
         })
     }
 
@@ -126,10 +129,13 @@ impl Crl {
             signature: parts.signature,
         };
         checker.signed(&part, issuer).map_err(|_| CrlError::Signature)?;
+        if self.scope.is_indirect() {
+            return Ok(Revocation::Unknown);
+        }
         if let Some((_, since)) = self.revoked.iter().find(|(serial, _)| serial == certificate.serial()) {
             return Ok(Revocation::Revoked { since: *since });
         }
-        if at < self.this_update {
+        if at < self.this_update || !self.scope.covers(certificate) {
             return Ok(Revocation::Unknown);
         }
         Ok(Revocation::Good { until: self.next_update.unwrap_or(self.this_update) })

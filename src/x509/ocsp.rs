@@ -1,9 +1,9 @@
-//! Answers about single certificates (RFC 6960), as they are kept inside signed documents. Nothing is asked for here.
+//! Answers about single certificates (RFC 6960), as they are kept inside signed documents, and the question to ask. Nothing is asked for here.
 
 use super::checker::SignedPart;
 use super::{Certificate, Checker, Revocation};
-use crate::asn1::{DerError, Reader, Tlv, oid, tag};
-use crate::crypto::{self, Digest};
+use crate::asn1::{DerError, Reader, Tlv, oid, tag, write};
+use crate::crypto::{self, Digest, SHA1};
 use crate::domain::Instant;
 
 /// Largest answer read, in bytes; real ones stay below 8 KiB, with certificates.
@@ -91,6 +91,24 @@ impl Ocsp {
         Ok(Self { digest, tbs, algorithm, signature, produced, answers, certificates })
     }
 
+    /// The same, known to have come from its responder at `at`: what names no next update is then current (§4.2.2.1), and
+    /// speaks for `millis` more. Only an answer made within five minutes of `at` is.
+    #[must_use]
+    pub fn received(mut self, at: Instant, millis: i64) -> Self {
+        let fresh = at.millis().abs_diff(self.produced.millis()) <= 300_000;
+        let until = Instant::from_millis(at.millis().saturating_add(millis)).filter(|_| fresh);
+        for answer in &mut self.answers {
+            answer.next_update = answer.next_update.or(until);
+        }
+        self
+    }
+
+    /// When its first answer's successor is due, if it says so.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Instant> {
+        self.answers.iter().filter_map(|answer| answer.next_update).min()
+    }
+
     /// What this response says of `certificate` to whoever asks at `at`, if `issuer` answers for it.
     ///
     /// # Errors
@@ -137,6 +155,19 @@ impl Ocsp {
         checker.signed(&part, issuer).is_ok()
             || self.certificates.iter().filter(delegate).any(|one| checker.signed(&part, one).is_ok())
     }
+}
+
+/// The question about one certificate (§4.1.1), DER: SHA-1 names the issuer, as every responder understands (RFC 5019 §2.1.1);
+/// no nonce, so that responders may answer from memory.
+#[must_use]
+pub fn ocsp_request(certificate: &Certificate, issuer: &Certificate) -> Vec<u8> {
+    let hash = write::sequence(&[&write::oid(SHA1.oid), &write::null()]);
+    let name = write::octet_string(&SHA1.of(&[issuer.subject_raw()]));
+    let key = write::octet_string(&SHA1.of(&[&issuer.key().octets]));
+    let serial = write::value(tag::INTEGER, certificate.serial());
+    let identifier = write::sequence(&[&hash, &name, &key, &serial]);
+    let list = write::sequence(&[&write::sequence(&[&identifier])]);
+    write::sequence(&[&write::sequence(&[&list])])
 }
 
 /// The BasicOCSPResponse inside (§4.2.1): responseStatus successful, responseType basic.

@@ -23,6 +23,7 @@ fn furnish(folder: &Path) {
     std::fs::write(folder.join("tampered.pdf"), tampered).unwrap();
     std::fs::write(folder.join("appended.pdf"), [&passport[..], b"% appended\n"].concat()).unwrap();
     let attacks = Path::new(ROOT).join("fixtures/attacks");
+    std::fs::create_dir(folder.join("empty")).unwrap();
     std::fs::copy(attacks.join("literal-contents.pdf"), folder.join("partial.pdf")).unwrap();
     let office = Office::open(&demo, Vec::new()).unwrap();
     let mut old = example("volunteer-passport");

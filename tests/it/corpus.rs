@@ -120,6 +120,7 @@ fn judge(bytes: &[u8], policy: &Policy) -> Judgement {
     let rules = Rules {
         anchors: &[],
         crls: &[],
+        sought: None,
         suites: ALL,
         checker: &Checker::new(ALL),
         at: Instant::from_seconds(1_790_000_000).unwrap(),
@@ -165,7 +166,7 @@ fn divergences(expected: &Expected, judgement: &Judgement) -> Vec<String> {
         let changes = match signature.changes {
             Changes::None => "none",
             Changes::Evidence | Changes::Form | Changes::Annotations => "allowed",
-            Changes::Forbidden => "forbidden",
+            Changes::Forbidden | Changes::NotJudged => "forbidden",
         };
         if each.modified_after.as_ref().is_some_and(|wanted| wanted != changes) {
             found.push(format!("changes {changes}"));

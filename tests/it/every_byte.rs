@@ -59,6 +59,7 @@ impl Judges<'_> {
         let rules = Rules {
             anchors: &self.anchors,
             crls: &[],
+            sought: None,
             checker: &self.checker,
             suites: crypto::ALL,
             at: self.at,

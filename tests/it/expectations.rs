@@ -166,6 +166,7 @@ impl Case {
 pub(crate) struct Bench {
     checker: Checker,
     crls: Vec<Crl>,
+    sought: None,
     distrusted: Vec<[u8; 32]>,
 }
 
@@ -181,6 +182,7 @@ impl Bench {
         Self {
             checker: Checker::new(crypto::ALL),
             crls: case.lists.clone(),
+            sought: None,
             distrusted: case.distrusted.clone(),
         }
     }
@@ -196,6 +198,7 @@ impl Bench {
         let rules = Rules {
             anchors,
             crls: &self.crls,
+            sought: None,
             suites: crypto::ALL,
             checker: &self.checker,
             at,

@@ -80,6 +80,7 @@ fn judge(bytes: &[u8], anchors: &[Certificate], rendering: bool) -> Judgement {
     let rules = Rules {
         anchors,
         crls: &[],
+        sought: None,
         suites: crypto::ALL,
         checker: &Checker::new(crypto::ALL),
         at: Instant::from_seconds(now().seconds() + 60).unwrap(),

@@ -35,6 +35,7 @@ impl Trust<'_> {
         let rules = Rules {
             anchors: &self.anchors,
             crls: &[],
+            sought: None,
             suites: crypto::ALL,
             checker: &Checker::new(crypto::ALL),
             at: self.at,

@@ -439,3 +439,43 @@ fn strangers_see_masks_buttons_and_no_secrets() {
         assert_eq!(service.send("GET", path, &[], b"").status, 200);
     }
 }
+
+#[test]
+fn a_digest_and_its_value_are_judged_over_the_wire() {
+    use base64::Engine;
+    let service = service();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/ours/sealed-page.pdf");
+    let handed = yinzheng::service::unseen::from_file(&std::fs::read(path).unwrap(), 1).unwrap();
+    let cms = base64::engine::general_purpose::STANDARD.encode(&handed.cms);
+    let good = json!({ "digest_algorithm": "sha256", "digest": handed.digest, "cms": cms });
+    let ask = |body: &Value| {
+        let kind = [("Content-Type", "application/json")];
+        let answer = service.send("POST", "/v1/verifications/digests", &kind, body.to_string().as_bytes());
+        as_promised("post", "/v1/verifications/digests", &answer);
+        answer
+    };
+    let verdict = ask(&good).json();
+    assert_eq!(
+        (&verdict["verdict"], &verdict["counter"]["word"]),
+        (&json!("indeterminate"), &json!("refer"))
+    );
+    let signature = &verdict["signatures"][0];
+    assert_eq!((&signature["integrity"], &verdict["sha256"]), (&json!("ok"), &Value::Null));
+    assert_eq!((&signature["coverage"], &signature["changes"]), (&json!("not_judged"), &json!("not_judged")));
+    let with = |member: &str, value: Value| {
+        let mut body = good.clone();
+        body[member] = value;
+        ask(&body)
+    };
+    assert_eq!(with("digest", json!("0".repeat(64))).json()["verdict"], "not_trusted");
+    for (member, value) in [
+        ("digest", json!("00")),
+        ("digest_algorithm", json!("md5")),
+        ("cms", json!("***")),
+        ("cms", json!("")),
+        ("sub_filter", json!("Example.Unknown")),
+        ("file", json!("x")),
+    ] {
+        assert_eq!(with(member, value).status, 400, "{member}");
+    }
+}

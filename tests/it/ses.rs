@@ -48,6 +48,7 @@ impl Bench {
         let rules = Rules {
             anchors: &self.anchors,
             crls: &self.crls,
+            sought: None,
             suites: crypto::ALL,
             checker: &self.checker,
             at: self.at,

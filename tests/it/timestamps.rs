@@ -25,6 +25,7 @@ fn judge(bytes: &[u8], anchors: &[Certificate], at: Instant, policy: &Policy) ->
     let rules = Rules {
         anchors,
         crls: &[],
+        sought: None,
         suites: crypto::ALL,
         checker: &Checker::new(crypto::ALL),
         at,

@@ -33,6 +33,7 @@ impl Trust {
         let rules = Rules {
             anchors: &self.anchors,
             crls: &self.crls,
+            sought: None,
             suites: crypto::ALL,
             checker: &self.checker,
             at: self.at,

@@ -53,10 +53,10 @@ impl Objects {
 
     /// The list, the document first.
     pub(super) fn list(self, judgement: &Judgement) -> Element {
-        let whole = hex::decode(&judgement.sha256).unwrap_or_default();
-        let document = object(DOCUMENT, "other", digest("DigestAlgAndValue", &whole));
+        let whole = judgement.sha256.as_deref().and_then(|digits| hex::decode(digits).ok());
+        let document = whole.map(|whole| object(DOCUMENT, "other", digest("DigestAlgAndValue", &whole)));
         let listed = self.listed.into_iter().map(|(_, object)| object);
-        element("SignatureValidationObjects").child(document).all(listed)
+        element("SignatureValidationObjects").all(document).all(listed)
     }
 }
 

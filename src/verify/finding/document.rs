@@ -69,6 +69,8 @@ pub enum DocumentFinding {
     },
     /// The last signature does not reach the end of the file, and what follows is filled-in form.
     UncoveredForm,
+    /// The file stayed with its owner: a digest was handed in instead.
+    NotSeen,
     /// No signature of any kind.
     NoSignature,
 }
@@ -166,6 +168,12 @@ impl DocumentFinding {
                 "盖章之后填写了表单,这些内容没有任何印章覆盖。",
                 "Form fields were filled after sealing, and no seal covers them.",
             ),
+            Self::NotSeen => row(
+                "document.not_seen",
+                FILE_AMBER,
+                "没有见到文件:印章覆盖哪些内容、盖章之后有无改动,都没有判断。",
+                "Not judged: file not seen. What the signature covers and what was appended behind it only the file can tell.",
+            ),
             _ => row(
                 "document.no_signature",
                 NOTE,
@@ -236,7 +244,7 @@ fn changed(kind: Changes, site: &Site) -> Row {
             format!("盖章之后添加了批注({zh})。"),
             format!("Annotations were added after sealing ({en})."),
         ),
-        Changes::Forbidden => row(
+        Changes::Forbidden | Changes::NotJudged => row(
             "document.changed",
             FILE_RED,
             format!("盖章之后文件被改动({zh})。"),

@@ -52,6 +52,13 @@ pub enum SignedFinding {
         /// Its place in the set, from 0.
         index: usize,
     },
+    /// The digest that was handed in is of another algorithm than the signature's.
+    OtherDigest {
+        /// What the signature names.
+        needed: &'static str,
+        /// What was handed in.
+        given: &'static str,
+    },
     /// A form that RFC 5652 allows and that our own signatures never have.
     OtherForm {
         /// Which element, in RFC 5652 words.
@@ -199,6 +206,14 @@ impl SignedFinding {
 
     fn about_more(&self) -> Row {
         match self {
+            Self::OtherDigest { needed, given } => row(
+                "signed.other_digest",
+                FILE_AMBER,
+                format!("交来的是 {given} 摘要,而签名用的是 {needed}:无从比较。"),
+                format!(
+                    "The digest handed in is {given}, the signature's is {needed}: they cannot be compared."
+                ),
+            ),
             Self::OtherForm { what } => row(
                 "signed.other_form",
                 NOTE,

@@ -2,6 +2,7 @@
 
 use super::{NOTE, Row, SEAL_AMBER, SEAL_RED, row};
 use crate::domain::Instant;
+use crate::verify::sought::MissReason;
 use crate::x509::PathError;
 
 /// About the signer, the time and the chain.
@@ -47,6 +48,15 @@ pub enum TrustFinding {
         place: usize,
         /// True when the rules demand to know.
         demanded: bool,
+    },
+    /// It was asked for, and could not be had. What that means the policy decides, by [`Self::RevocationUnknown`].
+    RevocationNotFetched {
+        /// Place in the chain, 0 the signer.
+        place: usize,
+        /// Host that was to be asked.
+        host: String,
+        /// Why.
+        why: MissReason,
     },
     /// A certificate of the chain is on our list of the distrusted.
     Distrusted,
@@ -120,6 +130,26 @@ impl TrustFinding {
                     place.saturating_add(1)
                 ),
             ),
+            Self::RevocationNotFetched { place, host, why } => row(
+                "trust.revocation_not_fetched",
+                NOTE,
+                format!(
+                    "没能从 {host} 取得证书链第 {} 张证书的吊销状态:{}。",
+                    place.saturating_add(1),
+                    why.words().0
+                ),
+                format!(
+                    "Whether certificate {} of the chain is revoked could not be fetched from {host}: {}.",
+                    place.saturating_add(1),
+                    why.words().1
+                ),
+            ),
+            _ => self.about_more(),
+        }
+    }
+
+    fn about_more(&self) -> Row {
+        match self {
             Self::TimestampVouches { at } => row(
                 "trust.timestamp_vouches",
                 NOTE,

@@ -242,7 +242,7 @@ impl Policy {
         match changes {
             Changes::None | Changes::Evidence | Changes::Form => true,
             Changes::Annotations => self.changes.annotations == Tolerance::Accept,
-            Changes::Forbidden => false,
+            Changes::Forbidden | Changes::NotJudged => false,
         }
     }
 

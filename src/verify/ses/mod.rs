@@ -17,6 +17,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, Party, Question, SealFinding};
 use super::form::Form;
 use super::report::Link;
+use super::signed::Covering;
 use super::timestamp::{self, TimestampReport};
 use super::trust::{self, Trust};
 use super::vocabulary::Integrity;
@@ -37,8 +38,8 @@ pub(super) struct SealMatches(());
 
 /// What a pressing is judged against.
 pub(super) struct Sealed<'s> {
-    /// The file.
-    pub(super) bytes: &'s [u8],
+    /// What it should be pressed on.
+    pub(super) covering: &'s Covering<'s>,
     /// The signature dictionary around it.
     pub(super) form: &'s Form,
     /// `/M`, the time that the file claims.
@@ -143,10 +144,12 @@ pub(super) fn check(
     value_of(&signature, sealed, rules, &mut judged, &mut deviations, &mut said);
     judged.own_form &= deviations.is_empty();
     judged.stamp = signature.time_stamp().map(|stamp| {
-        timestamp::check("signature", stamp.token, |digest| digest.of(&[stamp.over]), evidence, rules)
+        timestamp::check("signature", stamp.token, |digest| Some(digest.of(&[stamp.over])), evidence, rules)
     });
     said.extend(critical(&signature));
-    said.extend(property(&signature, &sealed.form.ranges));
+    if matches!(sealed.covering, Covering::Bytes { .. }) {
+        said.extend(property(&signature, &sealed.form.ranges));
+    }
     report.signer = judged.signer.as_ref().map(Link::of);
     match Seal::read(signature.seal) {
         Ok(seal) => {
@@ -197,11 +200,12 @@ fn value_of(
         judged.signer = Some(signer);
         return;
     };
-    let parts = sealed.form.ranges.iter().filter_map(|range| sealed.bytes.get(range.clone()));
-    let same = method.digest.of(&parts.collect::<Vec<_>>()) == signature.data_hash;
-    if !same {
-        said.push(SealFinding::DataHashDiffers.into());
-    }
+    let same = sealed.covering.digest(method.digest).map(|digest| digest == signature.data_hash);
+    said.extend(match same {
+        Some(true) => None,
+        Some(false) => Some(SealFinding::DataHashDiffers.into()),
+        None => Some(sealed.covering.wanting(method.digest)),
+    });
     let right = match value::check(&method, &signer, signature.message(), signature.signature) {
         Answer::Right { raw } => {
             deviations.extend(raw.then_some(Deviation::RawSignature));
@@ -213,7 +217,11 @@ fn value_of(
             false
         }
     };
-    judged.integrity = if same && right { Integrity::Ok } else { Integrity::Broken };
+    judged.integrity = match same {
+        Some(true) if right => Integrity::Ok,
+        None if right => Integrity::Unverifiable,
+        _ => Integrity::Broken,
+    };
     judged.signer = Some(signer);
 }
 
@@ -305,7 +313,7 @@ pub(super) fn attribute(
     }
     let Some(signer) = &judged.signer else { return (judged, Trust::Not) };
     let mut said = Vec::new();
-    let (own, chain) = trust::check(signer, sealed.others, evidence, rules, &mut said);
+    let (own, chain, _) = trust::check(signer, sealed.others, evidence, rules, &mut said);
     findings.extend(said.into_iter().filter_map(|finding| match finding {
         Finding::Trust(finding) => Some(SealFinding::Chain { of: Party::Signer, finding }.into()),
         _ => None,
