@@ -78,7 +78,11 @@ impl Office {
             .zip(page.bytes.get(page.contents.end..))
             .map(|(before, after)| sha256(&[before, after]))
             .ok_or(SealedReportError::NoHole)?;
-        let target = format!("report {} of document {}", hex::encode(covered), judgement.sha256.as_deref().unwrap_or("?"));
+        let target = format!(
+            "report {} of document {}",
+            hex::encode(covered),
+            judgement.sha256.as_deref().unwrap_or("?")
+        );
         self.decided(mandate.authority(), RIGHT, Some(&target), true, "report")?;
         let certificate = &seal.certificate;
         let name = IssuerAndSerial { issuer: certificate.issuer_raw(), serial: certificate.serial() };

@@ -166,7 +166,6 @@ impl Case {
 pub(crate) struct Bench {
     checker: Checker,
     crls: Vec<Crl>,
-    sought: None,
     distrusted: Vec<[u8; 32]>,
 }
 
