@@ -1,137 +1,16 @@
 //! `fixtures/`: documents of ours and attacks on them, each with what is expected of it beside it, made by
 //! `examples/fixtures`. All are judged at the instant their expectation names, with the second reader.
 
-use serde::Deserialize;
+use crate::expectations::{Bench, Case, Expected, codes, contradictions, folder, word_of};
 use std::path::{Path, PathBuf};
-use yinzheng::crypto;
-use yinzheng::domain::{Bilingual, Instant};
-use yinzheng::pdf::Limits;
+use yinzheng::domain::Instant;
 use yinzheng::service::selftest::Set;
-use yinzheng::verify::{
-    Effect, Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Policy, Question, Rules,
-    SameFile, Verdict, Word, verify,
-};
-use yinzheng::x509::ceremony::certificates;
-use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expectation {
-    about: String,
-    at: String,
-    anchor: String,
-    expect: Expected,
-    ledger: Option<Ledger>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expected {
-    verdict: String,
-    /// File, seal, certificate.
-    lights: [String; 3],
-    /// Every finding's code, sorted, each once.
-    findings: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Ledger {
-    number: String,
-    recorded_at: String,
-    state: String,
-    same_file: String,
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
-fn instant(text: &str) -> Instant {
-    let parsed = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).unwrap();
-    Instant::from_seconds(parsed.unix_timestamp()).unwrap()
-}
-
-impl Ledger {
-    fn word(self) -> LedgerWord {
-        let state = match self.state.split_once(':') {
-            None if self.state == "in_force" => LedgerState::InForce,
-            Some(("expired", day)) => {
-                let format = time::macros::format_description!("[year]-[month]-[day]");
-                LedgerState::Expired { since: time::Date::parse(day, format).unwrap() }
-            }
-            _ => panic!("state {}", self.state),
-        };
-        let same_file = match self.same_file.as_str() {
-            "identical" => SameFile::Identical,
-            "signature_only" => SameFile::SignatureOnly,
-            "different" => SameFile::Different,
-            other => panic!("same_file {other}"),
-        };
-        LedgerWord::OnRecord {
-            number: self.number,
-            reserved_at: instant(&self.recorded_at),
-            recorded_at: instant(&self.recorded_at),
-            state,
-            same_file,
-            type_name: Bilingual::new("样例", "specimen"),
-        }
-    }
-}
-
-struct Bench {
-    checker: Checker,
-    crls: Vec<Crl>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let lists = ["root.crl", "issuing.crl"].map(|name| {
-            let text = std::fs::read_to_string(folder().join("trust").join(name)).unwrap();
-            Crl::from_der(&pem_blocks(&text, "X509 CRL")[0]).unwrap()
-        });
-        Self { checker: Checker::new(crypto::ALL), crls: lists.to_vec() }
-    }
-
-    fn judge(
-        &self,
-        bytes: &[u8],
-        at: Instant,
-        anchors: &[Certificate],
-        word: LedgerWord,
-        (policy, second): (&Policy, bool),
-    ) -> Judgement {
-        let rules = Rules {
-            anchors,
-            crls: &self.crls,
-            suites: crypto::ALL,
-            checker: &self.checker,
-            at,
-            policy,
-            distrusted: &[],
-            limits: Limits::DEFAULT,
-            second_opinion: second,
-            rendering: second,
-        };
-        verify(bytes, &rules).weigh(word)
-    }
-}
-
-fn word_of(value: impl serde::Serialize) -> String {
-    serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
-}
-
-fn codes(judgement: &Judgement) -> Vec<&'static str> {
-    let of_signatures = judgement.signatures.iter().flat_map(|signature| &signature.findings);
-    let mut codes: Vec<&str> = of_signatures.chain(&judgement.findings).map(Finding::code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes
-}
+use yinzheng::verify::{Effect, Indication, Judgement, LedgerWord, Light, Policy, Verdict, Word};
+use yinzheng::x509::Certificate;
 
 #[test]
 fn every_fixture_is_judged_as_expected() {
-    let bench = Bench::new();
+    let bench = Bench::of_fixtures();
     let (mut wrong, mut names, mut size) = (Vec::new(), Vec::new(), 0);
     for path in documents() {
         let bytes = std::fs::read(&path).unwrap();
@@ -157,14 +36,8 @@ fn documents() -> Vec<PathBuf> {
 
 /// Anchors, instant and ledger of a document's expectation.
 fn circumstances(path: &Path) -> (Vec<Certificate>, Instant, LedgerWord, Expected) {
-    let text = std::fs::read_to_string(path.with_extension("expect.toml")).unwrap();
-    let expectation: Expectation = toml::from_str(&text).unwrap();
-    assert!(!expectation.about.is_empty());
-    let anchor = folder().join("trust").join(&expectation.anchor);
-    let anchors = certificates(&std::fs::read_to_string(anchor).unwrap()).unwrap();
-    let at = instant(&expectation.at);
-    let word = expectation.ledger.map_or(LedgerWord::NotAsked, Ledger::word);
-    (anchors, at, word, expectation.expect)
+    let case = Case::read(&path.with_extension("expect.toml"));
+    (case.anchors, case.at, case.word, case.expect)
 }
 
 fn differences(bench: &Bench, path: &Path, bytes: &[u8]) -> Vec<String> {
@@ -191,54 +64,10 @@ fn differences(bench: &Bench, path: &Path, bytes: &[u8]) -> Vec<String> {
     found
 }
 
-/// What the verdict, the lights, the words of the standard and the counter's word must not say beside each other.
-fn contradictions(judgement: &Judgement) -> Vec<String> {
-    let mut found = Vec::new();
-    for signature in &judgement.signatures {
-        let passed = signature.indication == Indication::TotalPassed;
-        if passed != signature.sub_indication.is_none() {
-            found.push("a passed signature gives a reason, or a doubtful one none".to_owned());
-        }
-        let lowers = |finding: &Finding| {
-            let files = [Effect::Amber(Question::File), Effect::Red(Question::File)];
-            let seals = [Effect::Amber(Question::Seal), Effect::Red(Question::Seal)];
-            files.contains(&finding.effect()) || seals.contains(&finding.effect())
-        };
-        let of_all = signature.findings.iter().chain(&judgement.findings);
-        if passed && (signature.intact.is_none() || of_all.into_iter().any(lowers)) {
-            found.push("TOTAL-PASSED without proof, or against a finding".to_owned());
-        }
-        if signature.indication == Indication::TotalFailed && judgement.verdict != Verdict::NotTrusted {
-            found.push(format!("TOTAL-FAILED beside {:?}", judgement.verdict));
-        }
-    }
-    let all_passed = judgement.signatures.iter().all(|one| one.indication == Indication::TotalPassed);
-    let lights = (judgement.lights.file, judgement.lights.seal);
-    let fine = lights.0 == Light::Green && lights.1 <= Light::Green;
-    if !judgement.signatures.is_empty() && all_passed != fine {
-        found.push(format!("lights {lights:?} beside the indications"));
-    }
-    let wanted = match judgement.verdict {
-        Verdict::GenuineInForce if judgement.lights.seal == Light::None => Word::Refer,
-        Verdict::GenuineInForce => Word::Accept,
-        Verdict::Indeterminate => Word::Refer,
-        _ => Word::Refuse,
-    };
-    let counter = &judgement.counter;
-    if counter.word != wanted || counter.zh != wanted.zh() {
-        found.push(format!("counter {:?} beside {:?}", counter.word, judgement.verdict));
-    }
-    let words = [&counter.reason, &counter.next_step];
-    if words.iter().any(|words| words.zh.is_empty() || words.en.is_empty() || words.zh.contains('{')) {
-        found.push(format!("counter {counter:?}"));
-    }
-    found
-}
-
 /// Under `integrity-only` what is intact is genuine, whoever signed; what is not, never.
 #[test]
 fn the_policies_differ_in_trust_and_agree_on_integrity() {
-    let bench = Bench::new();
+    let bench = Bench::of_fixtures();
     let integrity = Policy::built_in("integrity-only").unwrap();
     let mut genuine = Vec::new();
     for path in documents() {
@@ -275,7 +104,7 @@ fn policy(changes: &[(&str, &str)]) -> Policy {
 /// Two seals, of which the first was tampered with and the second is whole.
 #[test]
 fn of_several_seals_those_decide_that_the_policy_names() {
-    let bench = Bench::new();
+    let bench = Bench::of_fixtures();
     let path = folder().join("attacks/shared-appearance.pdf");
     let (anchors, at, word, _) = circumstances(&path);
     let bytes = std::fs::read(&path).unwrap();
@@ -303,7 +132,7 @@ fn of_several_seals_those_decide_that_the_policy_names() {
 /// What is demanded is amber, what is refused is red, what is reported is said; the seal is never green without proof.
 #[test]
 fn each_demand_has_its_effect() {
-    let bench = Bench::new();
+    let bench = Bench::of_fixtures();
     let judge = |name: &str, policy: &Policy| {
         let path = folder().join(name);
         let (anchors, at, _, _) = circumstances(&path);
@@ -354,7 +183,7 @@ fn each_demand_has_its_effect() {
 /// The same bytes, evidence, policy and instant: the same report, byte for byte, whatever was judged before.
 #[test]
 fn a_verdict_can_be_replayed() {
-    let (bench, policies) = (Bench::new(), Policy::all());
+    let (bench, policies) = (Bench::of_fixtures(), Policy::all());
     let said = |bench: &Bench, path: &Path, policy: &Policy| {
         let (anchors, at, word, _) = circumstances(path);
         let bytes = std::fs::read(path).unwrap();
@@ -369,7 +198,7 @@ fn a_verdict_can_be_replayed() {
         assert_eq!(*once, twice);
     }
     for ((path, policy), once) in cases().zip(&first) {
-        assert_eq!(*once, said(&Bench::new(), &path, policy), "{} {}", path.display(), policy.name);
+        assert_eq!(*once, said(&Bench::of_fixtures(), &path, policy), "{} {}", path.display(), policy.name);
     }
 }
 

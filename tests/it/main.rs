@@ -10,6 +10,8 @@ mod easel;
 mod encrypted;
 
 mod every_byte;
+mod expectations;
+mod findings;
 mod fixtures;
 mod floors;
 mod guesses;
