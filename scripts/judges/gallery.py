@@ -2,8 +2,9 @@
 """每个发现码一份样本 A document for every finding: gallery.py OUT
 
 OUT gets CODE.pdf, its circumstances in CODE.expect.toml, and trust/ with the anchors and lists that they name. Made for
-fixtures/findings, where tests/it/findings.rs judges them. What must be said ([expect]) is written by hand there and kept;
-a new case says "?" until somebody has written it. Keys are fresh each time and forgotten.
+fixtures/findings, where tests/it/findings.rs judges them. What must be said ([expect]) is not made here: it was read
+and agreed to once, stands there and is kept. A new case says "?"; the test then tells what the verifier says of it. Keys
+are fresh each time and forgotten.
 """
 
 import pathlib

@@ -43,7 +43,7 @@ class Case(typing.NamedTuple):
         return "\n".join(lines) + "\n"
 
     def expectation(self) -> str:
-        """What must be said is written by hand, once, beside the document: it is kept."""
+        """What must be said was read and agreed to once; it stands beside the document and is kept."""
         beside = ROOT / "fixtures" / "findings" / f"{self.code}.expect.toml"
         found = KEPT.search(beside.read_text()) if beside.exists() else None
         return found.group() if found else UNKNOWN
