@@ -181,7 +181,6 @@ impl Bench {
         Self {
             checker: Checker::new(crypto::ALL),
             crls: case.lists.clone(),
-            sought: None,
             distrusted: case.distrusted.clone(),
         }
     }
