@@ -25,6 +25,8 @@ class Case(typing.NamedTuple):
     distrusted: tuple[str, ...] = ()
     policy: str | None = None
     ledger: dict[str, str] | str | None = None
+    by_digest: str | None = None
+    unreachable: bool = False
 
     def circumstances(self) -> str:
         at = moment(self.at) if self.at else AT
@@ -38,6 +40,10 @@ class Case(typing.NamedTuple):
             lines.append(f"distrusted = {names(self.distrusted)}")
         if self.policy:
             lines.append(f"policy = '''\n{self.policy}'''" if "\n" in self.policy else f"policy = {text(self.policy)}")
+        if self.by_digest:
+            lines.append(f"by_digest = {text(self.by_digest)}")
+        if self.unreachable:
+            lines.append("unreachable = true")
         if isinstance(self.ledger, str):
             lines.append(f"ledger = {text(self.ledger)}")
         return "\n".join(lines) + "\n"

@@ -169,6 +169,10 @@ def stamps(people):
         ("signed.stamp_wrong", "时间戳盖的是别的内容 a time-stamp over something else", stamped(people.stamper, when, b"other")),
     ):
         yield Case(code, about, signed(Cms(people.signer, unsigned=unsigned).over, room))
+    again = {"document": "trust.revocation_unknown.pdf"}
+    yield Case("trust.revocation_not_fetched", "吊销列表的地址连接不上 the place of the list cannot be reached", **again, lists=(), unreachable=True)
+    yield Case("document.not_seen", "只交来摘要和签名值 digest and signature value alone were handed in", **again, by_digest="sha256")
+    yield Case("signed.other_digest", "交来的摘要是另一种算法的 a digest by another algorithm was handed in", **again, by_digest="sha512")
     short = person("样例短期印章 Short-lived Seal", p256(), people.root, end=moment("2027-01-01 00:00"))
     proven = Cms(short, unsigned=stamped(people.stamper, when))
     yield Case(

@@ -7,8 +7,8 @@ use yinzheng::crypto;
 use yinzheng::domain::{Bilingual, Instant, Status};
 use yinzheng::pdf::Limits;
 use yinzheng::verify::{
-    Effect, Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Policy, Question, Rules,
-    SameFile, Verdict, Word, verify,
+    Effect, Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Miss, MissReason, Open, Policy,
+    Question, Report, Rules, SameFile, Sought, Unseen, Verdict, Word, hand_over, verify, verify_unseen,
 };
 use yinzheng::x509::ceremony::certificates;
 use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
@@ -30,6 +30,11 @@ struct Expectation {
     policy: Option<String>,
     /// Another file than `NAME.pdf`.
     document: Option<String>,
+    /// Judged without the file: by this digest of what its first signature covers.
+    by_digest: Option<String>,
+    /// Revocation data are sought and the place cannot be reached.
+    #[serde(default)]
+    unreachable: bool,
     expect: Expected,
     ledger: Option<Ledger>,
 }
@@ -72,6 +77,8 @@ pub(crate) struct Case {
     pub(crate) distrusted: Vec<[u8; 32]>,
     pub(crate) policy: &'static Policy,
     pub(crate) word: LedgerWord,
+    by_digest: Option<String>,
+    unreachable: bool,
     pub(crate) expect: Expected,
 }
 
@@ -157,8 +164,21 @@ impl Case {
             distrusted: read.distrusted.iter().flat_map(known).map(|one| one.fingerprint()).collect(),
             policy,
             word: read.ledger.map_or(LedgerWord::NotAsked, Ledger::word),
+            by_digest: read.by_digest,
+            unreachable: read.unreachable,
             expect: read.expect,
         }
+    }
+}
+
+impl Case {
+    fn report(&self, bytes: &[u8], rules: &Rules<'_>) -> Report {
+        let Some(algorithm) = &self.by_digest else { return verify(bytes, rules) };
+        let handed = hand_over(bytes, &Limits::DEFAULT, 1).unwrap();
+        let own = *algorithm == handed.algorithm;
+        let digest = if own { hex::decode(&handed.digest).unwrap() } else { vec![0; 64] };
+        let unseen = Unseen::new(algorithm, &digest, &handed.cms, Some(&handed.sub_filter)).unwrap();
+        verify_unseen(&unseen, rules)
     }
 }
 
@@ -193,7 +213,36 @@ impl Bench {
         word: LedgerWord,
         (policy, second): (&Policy, bool),
     ) -> Judgement {
-        let rules = Rules {
+        verify(bytes, &self.rules(at, anchors, (policy, second))).weigh(word)
+    }
+
+    /// In all its circumstances.
+    pub(crate) fn judge_case(&self, case: &Case, bytes: &[u8]) -> Judgement {
+        let mut rules = self.rules(case.at, &case.anchors, (case.policy, true));
+        let asked = Sought::default();
+        rules.sought = case.unreachable.then_some(&asked);
+        let report = case.report(bytes, &rules);
+        let miss = |open: &Open| Miss {
+            certificate: open.certificate.fingerprint(),
+            host: "crl.example".to_owned(),
+            why: MissReason::Unreachable,
+        };
+        let misses = report.open().into_iter().map(miss).collect();
+        let sought = Sought { misses, ..Sought::default() };
+        if !case.unreachable {
+            return report.weigh(case.word.clone());
+        }
+        rules.sought = Some(&sought);
+        case.report(bytes, &rules).weigh(case.word.clone())
+    }
+
+    fn rules<'r>(
+        &'r self,
+        at: Instant,
+        anchors: &'r [Certificate],
+        (policy, second): (&'r Policy, bool),
+    ) -> Rules<'r> {
+        Rules {
             anchors,
             crls: &self.crls,
             sought: None,
@@ -205,8 +254,7 @@ impl Bench {
             limits: Limits::DEFAULT,
             second_opinion: second,
             rendering: second,
-        };
-        verify(bytes, &rules).weigh(word)
+        }
     }
 }
 

@@ -75,7 +75,7 @@ fn differences(name: &str, path: &Path) -> Vec<String> {
     let case = Case::read(path);
     let bytes = std::fs::read(&case.document).unwrap();
     let bench = Bench::of(&case);
-    let judgement = bench.judge(&bytes, case.at, &case.anchors, case.word, (case.policy, true));
+    let judgement = bench.judge_case(&case, &bytes);
     let (mut found, said) = (contradictions(&judgement), codes(&judgement));
     if !said.contains(&code_of(name)) {
         found.push("its own code is not said".to_owned());
@@ -106,7 +106,7 @@ fn a_step_names_the_authority_that_it_is_about() {
     let case = Case::read(&place().join("ses.signer_no_path.expect.toml"));
     let bytes = std::fs::read(&case.document).unwrap();
     let bench = Bench::of(&case);
-    let judgement = bench.judge(&bytes, case.at, &case.anchors, case.word, (case.policy, true));
+    let judgement = bench.judge_case(&case, &bytes);
     let step = &judgement.counter.next_step;
     assert!(step.zh.contains("样例外人") && step.en.contains("样例外人"), "{step:?}");
 }
