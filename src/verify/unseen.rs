@@ -10,6 +10,7 @@ use super::evidence::Store;
 use super::finding::{DocumentFinding, Finding, FormFinding};
 use super::form::{self, Form, Kind, SubFilter};
 use super::report::{Report, SignatureReport};
+use super::ses;
 use super::signature::{self, Around};
 use super::signed::{self, Covering};
 use super::vocabulary::{Changes, Coverage, Level};
@@ -32,7 +33,7 @@ pub struct Unseen<'a> {
 pub enum UnseenError {
     /// A digest algorithm that is not known here.
     #[error(
-        "不认识的摘要算法;可用 sha256、sha384、sha512、sha1、sha224、sha3-256、sha3-384、sha3-512、shake256 / unknown digest algorithm: one of these"
+        "不认识的摘要算法;可用 sha256、sha384、sha512、sha1、sha224、sha3-256、sha3-384、sha3-512、shake256、sm3 / unknown digest algorithm: one of these"
     )]
     Algorithm,
     /// A digest of the wrong length.
@@ -43,20 +44,22 @@ pub enum UnseenError {
         /// Octets it has.
         size: usize,
     },
-    /// A `/SubFilter` under which no CMS value stands.
+    /// A `/SubFilter` under which neither CMS nor a seal stands.
     #[error(
-        "sub_filter 须为 ETSI.CAdES.detached、adbe.pkcs7.detached、adbe.pkcs7.sha1、ETSI.RFC3161 之一 / must be one of these"
+        "sub_filter 须为 ETSI.CAdES.detached、adbe.pkcs7.detached、adbe.pkcs7.sha1、ETSI.RFC3161、GM.PKILite、GM.SM2 之一 / must be one of these"
     )]
     SubFilter,
 }
 
 impl<'a> Unseen<'a> {
     /// Names of `/SubFilter` that a caller may give.
-    const KNOWN: [(&'static str, SubFilter); 4] = [
+    const KNOWN: [(&'static str, SubFilter); 6] = [
         ("ETSI.CAdES.detached", SubFilter::Cades),
         ("adbe.pkcs7.detached", SubFilter::Pkcs7),
         ("adbe.pkcs7.sha1", SubFilter::Pkcs7Sha1),
         ("ETSI.RFC3161", SubFilter::Rfc3161),
+        ("GM.PKILite", SubFilter::Other),
+        ("GM.SM2", SubFilter::Other),
     ];
 
     /// `algorithm` as people write it (`sha256`, `SHA-256`), the octets of the digest over both ranges of `/ByteRange`, the
@@ -152,7 +155,7 @@ pub struct HandedOver {
     pub algorithm: String,
     /// Digest over both ranges of `/ByteRange`, hexadecimal.
     pub digest: String,
-    /// The value of `/Contents` without its padding, as received.
+    /// The value of `/Contents` without its padding, as received: CMS, or SES_Signature.
     pub cms: Vec<u8>,
     /// `/SubFilter` as written.
     pub sub_filter: String,
@@ -173,9 +176,7 @@ pub enum HandOverError {
         count: usize,
     },
     /// Its dictionary or value is not in order.
-    #[error(
-        "第 {0} 个印章的写法不合规,或不是 CMS 签名值,取不出 / signature {0} is malformed or no CMS value: nothing to hand over"
-    )]
+    #[error("第 {0} 个印章的写法不合规,取不出签名值 / signature {0} is malformed: nothing to hand over")]
     Form(usize),
 }
 
@@ -192,6 +193,7 @@ pub fn hand_over(bytes: &[u8], limits: &pdf::Limits, which: usize) -> Result<Han
     let wrong = HandOverError::Form(which);
     let form = form::read(&file, value, &mut Vec::new()).ok_or(wrong)?;
     let digest = match form.sub_filter {
+        _ if form.kind == Kind::Ses => ses::digest(&form.der),
         SubFilter::Pkcs7Sha1 => Some(&SHA1),
         SubFilter::Rfc3161 => imprint(&form),
         _ => SignedData::read(&form.der).ok().and_then(|cms| Digest::by_oid(cms.digest)),

@@ -11,7 +11,7 @@ use yinzheng::domain::Instant;
 use yinzheng::pdf::Limits;
 use yinzheng::verify::{
     Changes, Coverage, Effect, Finding, Integrity, Judgement, LedgerWord, Level, Light, Policy, Question,
-    Rules, Verdict, verify,
+    Rules, Unseen, Verdict, hand_over, verify, verify_unseen,
 };
 use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
 
@@ -45,7 +45,11 @@ impl Bench {
     }
 
     fn judge(&self, bytes: &[u8]) -> Judgement {
-        let rules = Rules {
+        verify(bytes, &self.rules()).weigh(LedgerWord::NotAsked)
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
             anchors: &self.anchors,
             crls: &self.crls,
             sought: None,
@@ -57,8 +61,7 @@ impl Bench {
             limits: Limits::DEFAULT,
             second_opinion: self.second_opinion,
             rendering: true,
-        };
-        verify(bytes, &rules).weigh(LedgerWord::NotAsked)
+        }
     }
 
     fn honest(&self, version: u8) -> Order {
@@ -521,6 +524,32 @@ fn a_seal_among_signed_attributes_must_fit_the_same_bytes() {
     }
     let none = judge(all(&[write::null()]));
     assert_eq!((grave(&none), none.verdict), (vec!["ses.malformed"], AMBER));
+}
+
+/// The document stays with its owner; its digest by SM3 and the pressing are handed in.
+#[test]
+fn a_seal_is_judged_by_digest_as_well() {
+    let Some(bench) = Bench::new() else { return };
+    for version in [1, 4, 5] {
+        let page = bench.page(&bench.honest(version), "GM.PKILite");
+        let handed = hand_over(&page, &Limits::DEFAULT, 1).unwrap();
+        assert_eq!(handed.algorithm, "sm3");
+        let mut digest = hex::decode(&handed.digest).unwrap();
+        let judge = |algorithm: &str, digest: &[u8]| {
+            let unseen = Unseen::new(algorithm, digest, &handed.cms, Some("GM.PKILite")).unwrap();
+            let judgement = verify_unseen(&unseen, &bench.rules()).weigh(LedgerWord::NotAsked);
+            assert!(codes(&judgement).contains(&"document.not_seen"));
+            judgement
+        };
+        let right = judge("sm3", &digest);
+        assert_eq!(grave(&right), ["document.not_seen"], "v{version}");
+        assert_eq!((right.verdict, right.signatures[0].integrity), (AMBER, Integrity::Ok));
+        assert!(grave(&judge("sha256", &digest)).contains(&"signed.other_digest"));
+        digest[0] ^= 1;
+        let wrong = judge("sm3", &digest);
+        assert!(grave(&wrong).contains(&"ses.data_hash_differs"), "{:?}", grave(&wrong));
+        assert_eq!(wrong.verdict, RED);
+    }
 }
 
 /// Every third digit of the value, and every seventh byte of the rest of the page.

@@ -22,7 +22,7 @@ use super::timestamp::{self, TimestampReport};
 use super::trust::{self, Trust};
 use super::vocabulary::Integrity;
 use crate::asn1::oid;
-use crate::crypto::{self, Method};
+use crate::crypto::{self, Digest, Method};
 use crate::domain::Instant;
 use crate::ses::{Deviation, Seal, Signature, SigningTime, Version};
 use crate::x509::Certificate;
@@ -179,6 +179,15 @@ pub(super) fn check(
     judged.report = Some(report);
     findings.append(&mut said);
     judged
+}
+
+/// The digest by which a pressing covers its document.
+pub(super) fn digest(der: &[u8]) -> Option<&'static Digest> {
+    let signature = Signature::read(der).ok()?;
+    let signer = Certificate::from_der(signature.certificate).ok()?;
+    let method =
+        value::method(Party::Signer, signature.signature_algorithm, &signer, crypto::ALL, &mut Vec::new());
+    method.map(|method| method.digest)
 }
 
 /// Digest of the document and signature of its signer.
