@@ -123,11 +123,11 @@ def differences(file, parsed):
         "an anchor that signed itself": self_signed(objects[chain.trust_anchor.voreference[0]]),
         "a proof of time before the validation": time(one.validation_time_info.best_signature_time.poetime)
         <= time(one.validation_time_info.validation_time),
-        "twelve steps of the signature": sum(
+        "thirteen steps of the signature": sum(
             c.validation_constraint_identifier.startswith("urn:yinzheng:step:signature:")
             for c in one.validation_constraints_evaluation_report.validation_constraint
         )
-        == 12,
+        == 13,
         "no step that failed": all(
             c.validation_status is None or c.validation_status.main_indication == MAIN + "passed"
             for c in one.validation_constraints_evaluation_report.validation_constraint
