@@ -421,11 +421,14 @@ impl Party {
             // Of the maker that is said against the time of making.
             _ => "ses.signer_out_of_date",
         };
+        // It is his own, and not the one that a seal is pressed with.
+        let zh = inner.words.zh.replace("印章的证书", "证书");
+        let en = inner.words.en.replace("The seal's certificate", "The certificate");
         row(
             code,
             inner.effect,
-            format!("{}:{}", self.word(("制章者", "签章者")), inner.words.zh),
-            format!("{}: {}", self.word(("Maker of the seal", "Signer of the seal")), inner.words.en),
+            format!("{}:{zh}", self.word(("制章者", "签章者"))),
+            format!("{}: {en}", self.word(("Maker of the seal", "Signer of the seal"))),
         )
     }
 }
