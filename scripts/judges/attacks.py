@@ -131,7 +131,8 @@ def unlike(expects: str, said: dict) -> list[str]:
     if expects == "genuine":
         return [] if verdict == "genuine_in_force" else [f"not genuine: {summary}"]
     if expects == "accept":
-        kept = lights["file"] == lights["seal"] == "green" and verdict != "not_trusted"
+        trusted = lights["seal"] == ("none" if said["policy"]["name"] == "integrity-only" else "green")
+        kept = lights["file"] == "green" and trusted and verdict != "not_trusted"
         return [] if kept else [f"honest and refused: {summary}"]
     if expects == "filled":
         intact = all(one["integrity"] == "ok" for one in said["signatures"]) and "red" not in (lights["file"], lights["seal"])
@@ -387,6 +388,14 @@ class Tally:
         return 1 if wrong or not right else 0
 
 
+def under(policy: str, case: Case) -> str:
+    """What must hold under another policy than strict: integrity-only weighs no trust, and takes fields that are filled."""
+    if policy != "integrity-only":
+        return case.expects
+    filled = case.family == "shadow" and case.name.startswith(("field_face", "filled_"))
+    return "filled" if filled else "answer" if case.family == "impostor" else case.expects
+
+
 BATCH = 50
 
 
@@ -416,7 +425,7 @@ def judge_all(judges: Judges, tally: Tally, cases: typing.Iterable[Case]) -> Non
     with concurrent.futures.ThreadPoolExecutor(judges.count) as pool:
         for case in cases:
             for policy in judges.policies:
-                asked = case._replace(policy=policy)
+                asked = case._replace(policy=policy, expects=under(policy, case))
                 waiting.append((pool.submit(judges.judged, asked), asked, policy == judges.policies[-1]))
             while len(waiting) > 32 * judges.count:
                 settle()

@@ -76,7 +76,7 @@ impl Limits {
         // Long approval chains stay below 100.
         signatures: 256,
         // A book of 100,000 objects compared over ten revisions. Some seconds of the slowest machine.
-        compared_values: 3_000_000,
+        compared_values: 2_000_000,
         // A certificate's objects take 0.2 MB; with the next line it keeps a file of any size under 64 MiB.
         kept_objects: 16 << 20,
         // A hundred object streams of an ordinary producer.

@@ -5,6 +5,7 @@ use super::object::{Object, Reference};
 use super::parser::Parser;
 use super::xref::{stream_end, stream_start};
 use super::{Bound, Dict, Limits, ReadError, StreamFault, SyntaxFault, filters};
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -86,14 +87,14 @@ pub(super) struct Cache {
 /// Results within a bound of memory. A full shelf is cleared: what is asked for again is read again, and paid for.
 #[derive(Debug)]
 struct Shelf<K, V> {
-    known: HashMap<K, Result<V, ReadError>>,
+    known: HashMap<K, Result<V, ReadError>, RandomState>,
     weight: usize,
     most: usize,
 }
 
 impl<K: Eq + std::hash::Hash, V: Clone> Shelf<K, V> {
     fn of(most: usize) -> Self {
-        Self { known: HashMap::new(), weight: 0, most }
+        Self { known: HashMap::default(), weight: 0, most }
     }
 
     fn find(&self, key: &K) -> Option<Result<V, ReadError>> {
@@ -103,7 +104,7 @@ impl<K: Eq + std::hash::Hash, V: Clone> Shelf<K, V> {
     fn put(&mut self, key: K, value: Result<V, ReadError>, weight: usize) {
         let room = size_of::<K>().saturating_add(size_of::<Result<V, ReadError>>()).saturating_add(weight);
         if self.weight.saturating_add(room) > self.most {
-            self.known = HashMap::new();
+            self.known = HashMap::default();
             self.weight = 0;
         }
         if room <= self.most {

@@ -56,7 +56,10 @@ impl Step<'_, '_> {
             None if self.visible(&dict)? => Changes::Forbidden,
             None => Changes::Form,
         };
-        self.note_under(Rule::NewField, kind, Site::Field(node.name.to_string()));
+        // Signing where nothing shows is signing, in whichever field; a field that shows is a thing of its own.
+        let signs = new_value || node.signing;
+        let rule = if signs && !self.visible(&dict)? { Rule::Any } else { Rule::NewField };
+        self.note_under(rule, kind, Site::Field(node.name.to_string()));
         // Only under a signature that is new: one that was there has its own widget.
         node.signing |= new_value;
         self.fields(&[], &kids, &node)

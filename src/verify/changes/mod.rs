@@ -59,7 +59,7 @@ enum Rule {
     Any,
     /// A field that was there got a value or a signature: FieldMDP may lock it.
     Filling,
-    /// A field appeared: a certification forbids it.
+    /// A field appeared, and not only to sign where nothing shows: a certification forbids it.
     NewField,
 }
 

@@ -45,7 +45,7 @@ impl Permission {
         let kind = match fact.rule {
             // A locked field may take evidence, and nothing else.
             Rule::Filling if fact.kind != Changes::Evidence && self.holds(&fact.site) => Changes::Forbidden,
-            // Under certification a new field is refused even where filling is allowed.
+            // Under certification a new field that shows is refused even where filling and signing are allowed.
             Rule::NewField if fact.kind == Changes::Form && self.certified.is_some() => Changes::Forbidden,
             _ => fact.kind,
         };
