@@ -388,12 +388,15 @@ class Tally:
         return 1 if wrong or not right else 0
 
 
+# Fields that an author laid over the page, filled or switched on after signing: form filling by the letter. Strict calls
+# them amber and compares the pages; integrity-only, a policy for collections, takes what is filled, and its word is never accept.
+FILLING = ("field_face", "field_filled", "field_picture", "field_shown", "button_on", "filled_then_signed")
+
+
 def under(policy: str, case: Case) -> str:
     """What must hold under another policy than strict: integrity-only weighs no trust, and takes fields that are filled."""
-    if policy != "integrity-only":
-        return case.expects
-    filled = case.family == "shadow" and case.name.startswith(("field_face", "filled_"))
-    return "filled" if filled else "answer" if case.family == "impostor" else case.expects
+    filling = case.family == "shadow" and case.name.startswith(FILLING)
+    return "answer" if policy == "integrity-only" and (filling or case.family == "impostor") else case.expects
 
 
 BATCH = 50
