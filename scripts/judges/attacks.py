@@ -390,7 +390,7 @@ class Tally:
 
 # Fields that an author laid over the page, filled or switched on after signing: form filling by the letter. Strict calls
 # them amber and compares the pages; integrity-only, a policy for collections, takes what is filled, and its word is never accept.
-FILLING = ("field_face", "field_filled", "field_picture", "field_shown", "button_on", "filled_then_signed", "filled_then_stamped")
+FILLING = ("field_face", "field_filled", "field_picture", "field_shown", "button_on", "filled_then_signed", "filled_then_stamped", "form_other_font")
 
 
 def under(policy: str, case: Case) -> str:

@@ -5,7 +5,7 @@ use super::form_filling::VALUE_KEYS;
 use super::further_signature::SIGNING_KEYS;
 use super::{Changes, Members, Site, Step};
 use crate::pdf::{Bound, Dict, Object, ReadError, Reference, equal_but};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A field on the way down.
@@ -64,7 +64,7 @@ impl Step<'_, '_> {
             self.note(Changes::Form, Site::Form);
         }
         self.follow_dict(&new, &[b"Fields", b"DR"])?;
-        self.resources(&old, &new)?;
+        self.resources(&old)?;
         let fields = new.find(b"Fields").map(|fields| self.file.resolve(fields, self.new)).transpose()?;
         if fields.is_some_and(|fields| fields.as_array().is_none()) {
             self.note(Changes::Forbidden, Site::Form);
@@ -75,25 +75,13 @@ impl Step<'_, '_> {
         self.fields(&old, &new, &root)
     }
 
-    /// Resources of the form (§12.7.2) may grow; what was there shows what it showed. Where viewers are told to draw the
-    /// fields anew from them (`/NeedAppearances`), a name also stands for what it stood for.
-    fn resources(&mut self, old: &Dict, new: &Dict) -> Result<(), ReadError> {
-        let drawn_anew = matches!(new.find(b"NeedAppearances"), Some(Object::Bool(true)));
-        let (Some(old), Some(new)) = (old.find(b"DR"), new.find(b"DR")) else { return Ok(()) };
-        let (Some(old), Some(new)) = (self.dict(old, self.old)?, self.dict(new, self.new)?) else {
-            return Ok(());
-        };
-        for (name, kind) in old.iter() {
+    /// Resources of the form (§12.7.2) may grow; a font or a picture that was there shows what it showed.
+    fn resources(&mut self, old: &Dict) -> Result<(), ReadError> {
+        let Some(resources) = old.find(b"DR") else { return Ok(()) };
+        let Some(resources) = self.dict(resources, self.old)? else { return Ok(()) };
+        for (_, kind) in resources.iter() {
             let Some(kind) = self.dict(kind, self.old)? else { continue };
             self.follow_dict(&kind, &[])?;
-            let now = new.find(name).map(|now| self.dict(now, self.new)).transpose()?.flatten();
-            self.file.compared(kind.iter().count())?;
-            let kept: HashMap<&[u8], &Object> = kind.iter().collect();
-            let mut entries = now.iter().flat_map(Dict::iter);
-            let renamed = entries.any(|(name, value)| kept.get(name).is_some_and(|old| *old != value));
-            if renamed && drawn_anew {
-                self.note(Changes::Forbidden, Site::Form);
-            }
         }
         Ok(())
     }
