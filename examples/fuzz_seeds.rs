@@ -87,19 +87,22 @@ fn document(seeds: &Seeds, slug: &str, bytes: &[u8]) -> Done {
     Ok(())
 }
 
-/// Whole documents: mutations find little in a hundred kilobytes of fonts, so only the small fixtures, and one
-/// certificate.
+/// Whole documents: mutations find little in a hundred kilobytes of fonts, so only the small fixtures, one for each
+/// finding among them, and one certificate.
 fn documents(seeds: &Seeds) -> Done {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for folder in ["ours", "attacks"] {
+    for folder in ["ours", "attacks", "findings"] {
         for entry in fs::read_dir(fixtures.join(folder))? {
             let path = entry?.path();
+            if path.extension().is_none_or(|extension| extension != "pdf") {
+                continue;
+            }
             let bytes = fs::read(&path)?;
             let name = path.file_stem().and_then(|name| name.to_str()).ok_or("a name")?;
-            let pdf = path.extension().is_some_and(|extension| extension == "pdf");
-            if pdf && (bytes.len() < 32 << 10 || name == "genuine") {
+            if bytes.len() < 32 << 10 || name == "genuine" {
                 seeds.put("pdf", name, &bytes)?;
                 seeds.put("verify", name, &bytes)?;
+                seeds.put("report", name, &bytes)?;
             }
         }
     }
@@ -109,6 +112,10 @@ fn documents(seeds: &Seeds) -> Done {
 /// What only other programs make, as a time-stamp token and answers of OCSP, and the policies.
 fn kept(seeds: &Seeds) -> Done {
     let house = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (at, address) in ["http://crl.example/ca/one.crl", "http://[::1]:8080/a?b=c"].into_iter().enumerate()
+    {
+        seeds.put("address", &at.to_string(), address.as_bytes())?;
+    }
     for (target, folder) in [("cms", "fuzz/seeds/cms"), ("ocsp", "fuzz/seeds/ocsp"), ("policy", "policies")] {
         for entry in fs::read_dir(house.join(folder))? {
             let path = entry?.path();

@@ -10,12 +10,14 @@ use yinzheng::domain::{
 use yinzheng::fonts::FontSet;
 use yinzheng::ledger::Keyring;
 use yinzheng::render::Template;
+use yinzheng::report::{self, Subject};
 use yinzheng::service::assets::Assets;
+use yinzheng::service::check::{self, Asked};
 use yinzheng::service::office::load_fonts;
-use yinzheng::{asn1, cms, pdf, ses, verify, x509};
+use yinzheng::{asn1, cms, net, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 16] = [
+pub const ALL: [(&str, fn(&[u8])); 18] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
@@ -30,6 +32,8 @@ pub const ALL: [(&str, fn(&[u8])); 16] = [
     ("layout", layout),
     ("config", config),
     ("policy", policy),
+    ("address", address),
+    ("report", report),
     ("identifiers", identifiers),
     ("keyring", keyring),
 ];
@@ -125,6 +129,22 @@ fn config(bytes: &[u8]) {
 
 fn policy(bytes: &[u8]) {
     let _ = verify::Policy::read(text(bytes));
+}
+
+/// What a certificate gives as the place of its revocation data.
+fn address(bytes: &[u8]) {
+    let Ok(place) = net::Place::read(text(bytes)) else { return };
+    assert_eq!(net::Place::read(&place.url()), Ok(place), "an address reads itself back");
+}
+
+/// Words of strangers in the forms of the report that need no templates, and that the second reader does not fall over.
+fn report(bytes: &[u8]) {
+    let at = Instant::from_seconds(1_800_000_000).expect("an instant of 2027");
+    let asked = Asked { at: Some(at), ..Asked::default() };
+    let judgement = check::without_office(bytes, &asked);
+    let subject = Subject { name: Some(text(bytes)), ..Subject::default() };
+    let _ = report::text(&judgement, subject);
+    report::xml(&judgement).expect("XML");
 }
 
 fn identifiers(bytes: &[u8]) {

@@ -13,10 +13,8 @@ from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
+from der import bits, digest, number, octets, oid, sequence, set_of, value
 from gmssl import sm2
-from national import bits, digest, ia5, number, octets, oid, sequence, set_of, value
-
-__all__ = ["bits", "ia5", "number", "octets", "oid", "sequence", "set_of", "value"]
 
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 NULL = b"\x05\x00"
@@ -84,9 +82,10 @@ class Sm2Key(Key):
 
     hash_name = SM3
 
-    def __init__(self) -> None:
+    def __init__(self, private: str | None = None) -> None:
+        """A fresh one, or this one, 64 hexadecimal digits."""
         self.name, self.algorithm = "1.2.156.10197.1.501", sequence(oid("1.2.156.10197.1.501"))
-        scalar = 1 + secrets.randbelow(int(sm2.default_ecc_table["n"], 16) - 2)
+        scalar = int(private, 16) if private else 1 + secrets.randbelow(int(sm2.default_ecc_table["n"], 16) - 2)
         private = f"{scalar:064x}"
         point = sm2.CryptSM2(private_key=private, public_key="")._kg(scalar, sm2.default_ecc_table["g"])
         self.public, self.private = point, sm2.CryptSM2(private_key=private, public_key=point)
@@ -206,6 +205,7 @@ class Cms(typing.NamedTuple):
     unsigned: typing.Callable[[bytes], bytes] | None = None
     content: bytes | None = None
     kind: str = DATA
+    outer: str = SIGNED_DATA
     version: int | None = None
     by_identifier: bool = False
     algorithm: bytes | None = None
@@ -235,7 +235,7 @@ class Cms(typing.NamedTuple):
         carried = (self.who.der,) if self.carried is None else self.carried
         declared = set_of(sequence(oid(key.hash_name))) if self.declared is None else self.declared
         data = sequence(number(version), declared, inner, value(0xA0, b"".join(carried)) if carried else b"", value(0x31, info * self.signers))
-        return sequence(oid(SIGNED_DATA), value(0xA0, data))
+        return sequence(oid(self.outer), value(0xA0, data))
 
     def issued(self) -> bytes:
         read = asn1_x509.Certificate.load(self.who.der)

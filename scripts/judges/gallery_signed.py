@@ -3,15 +3,13 @@
 import json
 
 import forge
+from der import number, octets, oid, sequence, set_of, value
 from gallery_case import Case
 from gallery_pages import (
     DETACHED, FIELD, FREE, VALUE, WIDGET,
     changed, dictionary, plain, sealed, signed, written,
 )  # fmt: skip
-from gallery_people import (
-    SERVER, SIGNED_DATA, Cms, attribute, dsa1024, moment, number, octets, oid, p256, person, rsa2048,
-    sequence, set_of, stamped, utc, value,
-)  # fmt: skip
+from gallery_people import SERVER, SIGNED_DATA, Cms, attribute, dsa1024, moment, p256, person, rsa2048, stamped, utc
 
 OURS = {"anchors": ("../../trust/root.pem",), "lists": ("../../trust/root.crl", "../../trust/issuing.crl"), "at": "2026-11-25 01:55:59"}
 

@@ -14,14 +14,15 @@ import sys
 import tempfile
 
 import bases
-from asn1crypto import core, x509
-from gmssl import sm2, sm3
+from der import digest, octets, oid, sequence, value
+from gallery_people import SM3, Cms, Person, Sm2Key
+from seals import Pressing, Seal
 
 HERE = pathlib.Path(__file__).resolve().parent
 JARS = [pathlib.Path("/usr/share/java") / name for name in ("bcprov.jar", "bcpkix.jar", "bcutil.jar")]
 IDENTITY = "distid:1234567812345678"
-PKCS7, GBT35275 = "1.2.840.113549.1.7.", "1.2.156.10197.6.1.4.2."
-SM3, SM2_SM3, SM2_SIGN = "1.2.156.10197.1.401", "1.2.156.10197.1.501", "1.2.156.10197.1.301.1"
+GBT35275 = {"kind": "1.2.156.10197.6.1.4.2.1", "outer": "1.2.156.10197.6.1.4.2.2"}
+SM2_SIGN = "1.2.156.10197.1.301.1"
 EXTENSIONS = """
 [req]
 distinguished_name = name
@@ -63,81 +64,20 @@ class People:
     def path(self, name: str) -> pathlib.Path:
         return self.folder / name
 
-    def certificate(self, name: str) -> bytes:
-        return openssl("x509", "-in", self.path(f"{name}.pem"), "-outform", "DER")
-
-    def sign(self, name: str, message: bytes, raw=False) -> bytes:
-        """By gmssl, with the usual identity in Z."""
+    def person(self, name: str) -> Person:
+        """openssl's certificate and key; what he signs is signed by gmssl, with the usual identity in Z."""
         text = openssl("ec", "-in", self.path(f"{name}.key"), "-text", "-noout").decode()
-        fields = "".join(text.split()).replace(":", "")
-        private = fields.split("priv")[1][:64]
-        public = fields.split("pub")[1][2:130]
-        raw_value = bytes.fromhex(sm2.CryptSM2(private_key=private, public_key=public).sign_with_sm3(message))
-        if raw:
-            return raw_value
-        return sequence(*(core.Integer(int.from_bytes(half, "big")).dump() for half in (raw_value[:32], raw_value[32:])))
+        private = "".join(text.split()).replace(":", "").split("priv")[1][:64]
+        return Person(Sm2Key(private), b"", openssl("x509", "-in", self.path(f"{name}.pem"), "-outform", "DER"))
 
 
 def openssl(*words) -> bytes:
     return subprocess.run(["openssl", *map(str, words)], capture_output=True, timeout=60, check=True).stdout
 
 
-def digest(message: bytes) -> bytes:
-    return bytes.fromhex(sm3.sm3_hash(list(message)))
-
-
-def value(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    length = bytes([size]) if size < 128 else (b := size.to_bytes((size.bit_length() + 7) // 8, "big")) and bytes([0x80 | len(b)]) + b
-    return bytes([tag]) + length + content
-
-
-def sequence(*parts: bytes) -> bytes:
-    return value(0x30, b"".join(parts))
-
-
-def set_of(*parts: bytes) -> bytes:
-    return value(0x31, b"".join(sorted(parts)))
-
-
-def oid(name: str) -> bytes:
-    return core.ObjectIdentifier(name).dump()
-
-
-def number(of: int) -> bytes:
-    return core.Integer(of).dump()
-
-
-def octets(content: bytes) -> bytes:
-    return value(4, content)
-
-
-def bits(content: bytes) -> bytes:
-    return value(3, b"\0" + content)
-
-
-def ia5(text: str) -> bytes:
-    return value(0x16, text.encode("ascii"))
-
-
-# --- CMS ---------------------------------------------------------------------------------------------------------------
-
-
-def cms(people: People, covered: bytes, names=PKCS7, algorithm=SM2_SM3, attributes=True, hashed=None) -> bytes:
+def by_gmssl(people: People, covered: bytes, hashed: bytes | None = None, **how) -> bytes:
     """A SignedData around gmssl's value; without attributes the value is over the document itself."""
-    signed = set_of(
-        sequence(oid("1.2.840.113549.1.9.3"), set_of(oid(names + "1"))),
-        sequence(oid("1.2.840.113549.1.9.4"), set_of(octets(hashed or digest(covered)))),
-    )
-    certificate = people.certificate("signer")
-    read = x509.Certificate.load(certificate)
-    by = sequence(
-        number(1), sequence(read.issuer.dump(), number(read.serial_number)), sequence(oid(SM3)),
-        b"\xa0" + signed[1:] if attributes else b"", sequence(oid(algorithm)),
-        octets(people.sign("signer", signed if attributes else covered)),
-    )  # fmt: skip
-    data = sequence(number(1), set_of(sequence(oid(SM3))), sequence(oid(names + "1")), value(0xA0, certificate), set_of(by))
-    return sequence(oid(names + "2"), value(0xA0, data))
+    return Cms(people.person("signer"), bound=False, version=1, **how).around(hashed or digest(covered), covered)
 
 
 def by_bouncycastle(people: People, covered: bytes) -> bytes:
@@ -150,51 +90,17 @@ def by_bouncycastle(people: People, covered: bytes) -> bytes:
     return out.read_bytes()
 
 
-# --- seals -------------------------------------------------------------------------------------------------------------
-
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005000180a1d6f2b40000000049454e44ae426082"
-)
-
-
-def moment(version: int, at: datetime.datetime) -> bytes:
-    if version == 1:
-        return value(0x17, at.strftime("%y%m%d%H%M%SZ").encode())
-    return value(0x18, at.strftime("%Y%m%d%H%M%SZ").encode())
-
-
-def seal(people: People, version: int, allowed="signer", by_digest=False, maker_signs=None, days=20) -> bytes:
-    """SESeal; `maker_signs` is what the maker puts its value over instead."""
+def pressed(people: People, covered: bytes, ranges: bytes, version=4, signer="signer", allowed=None, by_digest=False, days=20, says=None, **how) -> bytes:
+    """A seal of the maker's for whoever is allowed, pressed by the signer."""
+    who = people.person(signer)
+    listed = people.person(allowed or "signer").der
+    entry = sequence(value(0x13, SM3.encode()), octets(digest(listed))) if by_digest else octets(listed)
     made = people.now
-    until = made + datetime.timedelta(days=days)
-    listed = octets(people.certificate(allowed))
-    if by_digest:
-        listed = sequence(value(0x13, SM3.encode()), octets(digest(people.certificate(allowed))))
-    kind = b"" if version == 1 else number(2 if by_digest else 1)
-    info = sequence(
-        sequence(ia5("ES"), number(version), ia5("EXAMPLE")), ia5("99000000000001"),
-        sequence(number(1), value(0x0C, "样例印章".encode()), kind, sequence(listed), *(moment(version, at) for at in (made, made, until))),
-        sequence(ia5("png"), octets(PICTURE), number(42), number(42)),
+    seal = Seal(
+        people.person("maker"), entry, version, kind=2 if by_digest else 1, created=made, start=made,
+        stop=made + datetime.timedelta(days=days), says=says,
     )  # fmt: skip
-    maker = octets(people.certificate("maker")), oid(SM2_SM3)
-    message = maker_signs or (sequence(info, *maker) if version == 1 else info)
-    signed = *maker, bits(people.sign("maker", message))
-    return sequence(info, sequence(*signed)) if version == 1 else sequence(info, *signed)
-
-
-def pressed(people: People, covered: bytes, ranges: str, version=4, raw=False, hashed=None, signer="signer", **of_seal) -> bytes:
-    """SES_Signature."""
-    by = octets(people.certificate(signer)), oid(SM2_SM3)
-    when = moment(version, people.now)
-    parts = (
-        number(version), seal(people, version, **of_seal), bits(when) if version == 1 else when,
-        bits(hashed or digest(covered)), ia5(ranges.strip()),
-    )  # fmt: skip
-    if version == 1:
-        message = sequence(*parts, *by)
-        return sequence(message, bits(people.sign(signer, message, raw)))
-    message = sequence(*parts)
-    return sequence(message, *by, bits(people.sign(signer, message, raw)))
+    return Pressing(who, seal.der(), version, when=made, **how).over(covered, ranges.strip())
 
 
 # --- what each must be -------------------------------------------------------------------------------------------------
@@ -204,24 +110,24 @@ def cases(people: People):
     """Name, /SubFilter, maker of the value, the finding that must be said (None: genuine)."""
 
     def of_cms(**how):
-        return lambda covered, _: cms(people, covered, **how)
+        return lambda covered, _: by_gmssl(people, covered, **how)
 
     def of_seal(**how):
-        return lambda covered, ranges: pressed(people, covered, ranges, **how)
+        return lambda covered, ranges: pressed(people, covered, ranges.encode(), **how)
 
     p7, pades, national = b"adbe.pkcs7.detached", b"ETSI.CAdES.detached", b"GM.PKILite"
     yield "bouncycastle-cms", p7, lambda covered, _: by_bouncycastle(people, covered), None
     yield "bouncycastle-cms-other-bytes", p7, lambda covered, _: by_bouncycastle(people, covered + b" "), "signed.digest_differs"
     yield "gmssl-rfc5652", p7, of_cms(), None
     yield "gmssl-cades", pades, of_cms(), None
-    yield "gmssl-gbt35275", p7, of_cms(names=GBT35275), None
-    yield "gmssl-gbt35275-no-attributes", p7, of_cms(names=GBT35275, algorithm=SM2_SIGN, attributes=False), None
+    yield "gmssl-gbt35275", p7, of_cms(**GBT35275), None
+    yield "gmssl-gbt35275-no-attributes", p7, of_cms(**GBT35275, algorithm=sequence(oid(SM2_SIGN)), attributes=False), None
     yield "gmssl-other-digest", p7, of_cms(hashed=bytes(32)), "signed.digest_differs"
     for version in (1, 4, 5):
         yield f"ses-v{version}", national, of_seal(version=version), None
         yield f"ses-v{version}-raw", national, of_seal(version=version, raw=True), None
         yield f"ses-v{version}-other-bytes", national, of_seal(version=version, hashed=bytes(32)), "ses.data_hash_differs"
-        yield f"ses-v{version}-maker-did-not-sign", national, of_seal(version=version, maker_signs=b"x"), "ses.maker_signature_wrong"
+        yield f"ses-v{version}-maker-did-not-sign", national, of_seal(version=version, says=b"x"), "ses.maker_signature_wrong"
         yield f"ses-v{version}-not-listed", national, of_seal(version=version, signer="other"), "ses.signer_not_listed"
         yield f"ses-v{version}-period-over", national, of_seal(version=version, days=-1), "ses.pressed_outside_period"
     yield "ses-v4-digest-list", national, of_seal(by_digest=True), None

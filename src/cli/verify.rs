@@ -4,6 +4,7 @@ use super::output::{Exit, Output};
 use super::verify_arguments::Verify;
 use super::verify_reports::Reports;
 use super::{Answer, open, pdfs, verify_digest, verify_many, write};
+use crate::domain;
 use crate::ledger::LedgerError;
 use crate::net::{AllowError, AllowList};
 use crate::report::{self, ReportError, Subject};
@@ -65,17 +66,14 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
         return Err("--extract 一次只取一个文件 / --extract takes one file at a time".into());
     }
     let judge = Judge { office: office.as_ref(), asked };
+    let mut reports = Reports::asked(verify, many, office.as_ref(), templates)?;
     if let Some(digest) = &verify.digest {
-        return verify_digest::run(output, verify, digest, &judge);
+        return verify_digest::run(output, verify, digest, &judge, reports.as_mut());
     }
-    let Some(mut reports) = Reports::asked(verify, many, office.as_ref(), templates)? else {
-        return if many {
-            verify_many::run(output, verify, &judge)
-        } else {
-            few(output, verify, &judge, None)
-        };
-    };
-    few(output, verify, &judge, Some(&mut reports))
+    if many && reports.is_none() {
+        return verify_many::run(output, verify, &judge);
+    }
+    few(output, verify, &judge, reports.as_mut())
 }
 
 /// Who may fetch from the addresses that were named; nobody when none was.
@@ -179,6 +177,14 @@ fn light(light: Light) -> &'static str {
     }
 }
 
+/// Longest text of a stranger on the screen, in characters.
+const LONGEST: usize = 1000;
+
+/// Strangers' words, as names of files, fields and certificates are, must not steer the screen.
+pub(super) fn plain(text: &str) -> String {
+    domain::plain::plain(text, LONGEST)
+}
+
 pub(super) fn show(output: Output, name: &str, judgement: &Judgement) {
     let counter = &judgement.counter;
     let mark = match counter.word {
@@ -186,8 +192,8 @@ pub(super) fn show(output: Output, name: &str, judgement: &Judgement) {
         Word::Refuse => "✘",
         Word::Refer => "?",
     };
-    output.line(&format!("{mark} {} {}  {name}", counter.zh, counter.word.en()));
-    output.line(&format!("  {}\n  {}", judgement.headline.zh, judgement.headline.en));
+    output.line(&format!("{mark} {} {}  {}", counter.zh, counter.word.en(), plain(name)));
+    output.line(&format!("  {}\n  {}", plain(&judgement.headline.zh), plain(&judgement.headline.en)));
     output.line(&format!("  → {}\n    {}", counter.next_step.zh, counter.next_step.en));
     let lights = [
         ("文件完整 file intact", judgement.lights.file),
@@ -200,7 +206,8 @@ pub(super) fn show(output: Output, name: &str, judgement: &Judgement) {
         let status = signature.indication.name();
         let why = signature.sub_indication.map_or_else(String::new, |why| format!(" / {}", why.name()));
         output.line(&format!(
-            "  印章 seal: {signer}, {}, {status}{why}",
+            "  印章 seal: {}, {}, {status}{why}",
+            plain(signer),
             signature.algorithm.as_deref().unwrap_or("?")
         ));
         signature.findings.iter().for_each(|f| finding(output, f));
@@ -218,7 +225,7 @@ pub(super) fn word(value: impl serde::Serialize) -> String {
 
 fn finding(output: Output, finding: &Finding) {
     let words = finding.words();
-    output.line(&format!("  · {} / {}", words.zh, words.en));
+    output.line(&format!("  · {} / {}", plain(&words.zh), plain(&words.en)));
 }
 
 fn self_test(output: Output, verify: &Verify) -> Answer {

@@ -64,7 +64,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) at: Option<Instant>,
     /// 整份报告,逐章逐步;xml 为 ETSI TS 119 102-2,pdf 有 --state 则盖章 / the whole report, step by step; a pdf is sealed with --state
-    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["results", "digest"])]
+    #[arg(long, value_name = "FORMAT", conflicts_with = "results")]
     pub(crate) format: Option<ReportFormat>,
     /// 给 PDF 报告加盖的印章;缺省 bureau / the seal of a PDF report; default: bureau
     #[arg(long, value_name = "ROLE", requires = "format", requires = "state")]

@@ -2,18 +2,27 @@
 
 use super::output::Output;
 use super::verify::{Judge, exit, line, show};
+use super::verify_reports::Reports;
 use super::{Answer, Exit, read, verify_arguments::Verify, write};
 use crate::service::unseen::{Sent, from_file};
 use serde_json::json;
 use std::path::Path;
 
 /// Judges the digest and the CMS value that were given.
-pub(super) fn run(output: Output, verify: &Verify, digest: &str, judge: &Judge<'_>) -> Answer {
+pub(super) fn run(
+    output: Output,
+    verify: &Verify,
+    digest: &str,
+    judge: &Judge<'_>,
+    reports: Option<&mut Reports<'_>>,
+) -> Answer {
     let path = verify.cms.as_deref().ok_or("--digest 须与 --cms 同用 / --digest needs --cms")?;
     let sent = Sent::typed(digest, read(path)?, verify.sub_filter.clone())?;
     let judgement = judge.unseen(&sent)?;
     let name = path.display().to_string();
-    if output.json {
+    if let Some(reports) = reports {
+        reports.report(output, path, &judgement)?;
+    } else if output.json {
         output.object(&line(&name, &judgement)?);
     } else {
         show(output, &name, &judgement);

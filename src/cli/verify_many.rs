@@ -6,7 +6,7 @@
 use super::list::List;
 use super::output::{Exit, Output};
 use super::pdfs::{self, Found};
-use super::verify::{Judge, exit, line, word};
+use super::verify::{Judge, exit, line, plain, word};
 use super::{Answer, verify_arguments::Verify};
 use crate::report::ReportError;
 use crate::service::bulk;
@@ -105,17 +105,16 @@ impl Outcome {
                 };
                 output.line(&format!("{mark} {} {}  {name}", counter.zh, counter.word.en()));
                 if counter.word != Word::Accept {
-                    output.line(&format!("    {} / {}", counter.reason.zh, counter.reason.en));
+                    output.line(&format!(
+                        "    {} / {}",
+                        plain(&counter.reason.zh),
+                        plain(&counter.reason.en)
+                    ));
                 }
             }
             Err(why) => output.line(&format!("✘ 未核验 not judged  {name}\n    {}", plain(why))),
         }
     }
-}
-
-/// Names in a stranger's folder must not steer the screen.
-fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// What all of it comes to.

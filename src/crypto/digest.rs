@@ -47,12 +47,17 @@ impl Digest {
         }
     }
 
+    /// Its name as programs write it: `sha256`, `sha3-256`.
+    #[must_use]
+    pub fn plain_name(&self) -> String {
+        plain(self.name)
+    }
+
     /// The digest that people call so: `sha256`, `SHA-256`, `sha3-256`.
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
-        let plain = |name: &str| name.to_ascii_lowercase().replace("sha-", "sha");
         let wanted = plain(name);
-        DIGESTS.iter().copied().find(|digest| plain(digest.name) == wanted)
+        DIGESTS.iter().copied().find(|digest| digest.plain_name() == wanted)
     }
 
     /// The digest with this identifier (content octets), if it is known here.
@@ -66,6 +71,10 @@ fn over<D: sha3::digest::Digest>(parts: &[&[u8]]) -> Vec<u8> {
     let mut state = D::new();
     parts.iter().for_each(|part| state.update(part));
     state.finalize().to_vec()
+}
+
+fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace("sha-", "sha")
 }
 
 macro_rules! digest {
@@ -183,5 +192,14 @@ mod tests {
             assert_eq!(hex::encode(digest.of(&[b"a", b"", b"bc"])), wanted, "{digest:?}");
             assert_eq!(Digest::by_oid(digest.oid).map(|found| found.name), Some(digest.name));
         }
+    }
+
+    /// GB/T 32905-2016 A.2, and the empty message.
+    #[test]
+    fn sm3_of_more_than_a_block_and_of_nothing() {
+        let long = "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732";
+        let empty = "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b";
+        assert_eq!(hex::encode(SM3.of(&[&b"abcd"[..]; 16])), long);
+        assert_eq!(hex::encode(SM3.of(&[])), empty);
     }
 }

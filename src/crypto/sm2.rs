@@ -1,6 +1,6 @@
 //! SM2 signatures with SM3 (GB/T 32918.2, GB/T 32905, GB/T 35276), verified only.
 //!
-//! The arithmetic is the crate `sm2`'s, the digest the crate `sm3`'s. Here stand the forms in which a signature
+//! The arithmetic is the crate `sm2`'s, which brings the digest. Here stand the forms in which a signature
 //! arrives: DER as GB/T 35276 §7.3 writes it, and the bare r‖s that some seal makers write instead.
 
 #![deny(
@@ -16,7 +16,6 @@ use super::suite::Mismatch;
 use crate::asn1::{Reader, tag};
 use ::sm2::dsa::signature::MultipartVerifier;
 use ::sm2::dsa::{Signature, VerifyingKey};
-use ::sm3::{Digest, Sm3};
 
 /// The user's identity where none was agreed on (GB/T 35276 §10). OpenSSL's own default is the empty one.
 pub const DEFAULT_ID: &str = "1234567812345678";
@@ -53,14 +52,6 @@ pub fn verify(key: &[u8], id: &str, parts: &[&[u8]], signature: &[u8]) -> Result
     let key = VerifyingKey::from_sec1_bytes(id, key).map_err(|_| Mismatch)?;
     key.multipart_verify(parts, &signature).map_err(|_| Mismatch)?;
     Ok(form)
-}
-
-/// SM3 of the concatenation of `parts` (GB/T 32905).
-#[must_use]
-pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = Sm3::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize().into()
 }
 
 /// r‖s of a signature in DER.
@@ -176,18 +167,6 @@ mod tests {
         for other in [[&[0x02], x].concat(), [&[0x03], x].concat(), vec![0], vec![], vec![4; 65]] {
             assert_eq!(verify(&other, DEFAULT_ID, &[b"message digest"], &raw), Err(Mismatch), "{other:x?}");
         }
-    }
-
-    /// GB/T 32905-2016 A.1, A.2, and the empty message.
-    #[test]
-    fn the_published_digests_of_sm3() {
-        let abc = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
-        let long = "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732";
-        let empty = "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b";
-        assert_eq!(hex::encode(sm3(&[b"abc"])), abc);
-        assert_eq!(hex::encode(sm3(&[b"a", b"", b"bc"])), abc);
-        assert_eq!(hex::encode(sm3(&[&b"abcd"[..]; 16])), long);
-        assert_eq!(hex::encode(sm3(&[])), empty);
     }
 
     /// Made by OpenSSL 3.0: `pkeyutl -sign -rawin -digest sm3`, with and without `-pkeyopt distid:`.

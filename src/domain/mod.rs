@@ -22,6 +22,7 @@ mod number_pattern;
 mod own_jpeg;
 mod particulars;
 mod photo;
+pub mod plain;
 mod problem;
 mod rules;
 mod schema;

@@ -119,9 +119,7 @@ impl Section {
         section.entries.dedup_by_key(|(number, _)| *number);
         Ok(section)
     }
-}
 
-impl Section {
     /// Makes its offsets count from the first byte of the file.
     fn shift(&mut self, base: usize) {
         for (_, entry) in &mut self.entries {

@@ -8,7 +8,6 @@ mod etsi;
 #[cfg(feature = "server")]
 mod html;
 mod pdf;
-mod plain;
 mod seal;
 mod sheet;
 mod text;
@@ -16,10 +15,14 @@ mod text;
 #[cfg(feature = "server")]
 pub use html::{html, style_source};
 pub use pdf::{Sealing, page, unsealed};
-pub use plain::plain;
+
+pub use crate::domain::plain::plain;
 
 use crate::verify::Judgement;
 use serde_json::{Value, json};
+
+/// Longest text of a stranger that a report repeats, in characters.
+const LONGEST: usize = 400;
 
 /// What a report can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

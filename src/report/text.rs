@@ -47,7 +47,9 @@ fn one(out: &mut String, seal: &Seal) {
     rows(out, "  ", &seal.facts);
     let _ = writeln!(out, "  步骤 Steps");
     steps(out, &seal.steps);
-    let _ = writeln!(out, "  证书链,签名者在先 Chain, signer first");
+    if !seal.chain.is_empty() {
+        let _ = writeln!(out, "  证书链,签名者在先 Chain, signer first");
+    }
     seal.chain.iter().enumerate().for_each(|(at, link)| certificate(out, at, link));
     if !seal.stamps.is_empty() {
         let _ = writeln!(out, "  时间戳 Time-stamps");

@@ -8,8 +8,7 @@
 use super::claim::Claim;
 use super::counter::Counter;
 use super::finding::{
-    DocumentFinding, Effect, Finding, LedgerFinding, Party, Question, SealFinding, SignedFinding,
-    TrustFinding,
+    Effect, Finding, LedgerFinding, Party, Question, SealFinding, SignedFinding, TrustFinding,
 };
 use super::headline::headline;
 use super::indication;
@@ -147,7 +146,7 @@ impl Report {
             lights
         };
         let headline = headline(verdict, lights, &self, &word);
-        let seen = !self.findings.iter().any(|finding| *finding.plain() == DocumentFinding::NotSeen.into());
+        let seen = self.was_seen();
         Judgement {
             counter: Counter::of(verdict, lights, &self, &headline),
             verdict,

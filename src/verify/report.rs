@@ -350,6 +350,11 @@ impl Report {
         self.signatures.iter_mut().for_each(|signature| signature.findings.retain(&mut fresh));
     }
 
+    /// False when a digest was handed in instead of the file.
+    pub(super) fn was_seen(&self) -> bool {
+        !self.findings.iter().any(|finding| *finding.plain() == DocumentFinding::NotSeen.into())
+    }
+
     /// What may be sought outside and handed in again ([`Rules::sought`]), each certificate once.
     #[must_use]
     pub fn open(&self) -> Vec<&Open> {

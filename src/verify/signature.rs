@@ -145,9 +145,6 @@ fn conclude(
     {
         report.intact = Some(Intact::of(covered, fits, untouched));
     }
-    if !matches!(report.integrity, Integrity::Ok) {
-        report.trust = Trust::Not;
-    }
 }
 
 /// What the value itself tells: integrity, signer, chain, times, level, and the seal that it carries.
@@ -182,8 +179,12 @@ pub(super) fn learn(around: &Around<'_>, signed: &Signed, report: &mut Signature
     if let Some(der) = &signed.carried.seal {
         carried_seal(around, der, signed, report);
     }
-    if !matches!(report.integrity, Integrity::Ok) {
-        // Whoever did not sign is not trusted for it.
+    trust_only_who_signed(report);
+}
+
+/// Whoever did not sign is not trusted for it.
+fn trust_only_who_signed(report: &mut SignatureReport) {
+    if report.integrity != Integrity::Ok {
         report.trust = Trust::Not;
     }
 }
@@ -216,6 +217,7 @@ pub(super) fn seal(around: &Around<'_>, report: &mut SignatureReport) -> Option<
         report.chain = chain;
         report.findings.push(TrustFinding::TimeOnlyClaimed.into());
     }
+    trust_only_who_signed(report);
     judged.proof.map(Fits::Seal)
 }
 

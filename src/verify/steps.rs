@@ -3,7 +3,7 @@
 //! One table leads from codes to steps. A step is `passed` only where its proof exists; a step of which nothing was
 //! established says so, and a finding is never lost: each belongs to exactly one step.
 
-use super::finding::{DocumentFinding, Effect, Finding, TrustFinding};
+use super::finding::{Effect, Finding, TrustFinding};
 use super::report::{Report, SignatureReport};
 use super::steps_words as words;
 use super::vocabulary::{Changes, Coverage, Integrity, Level as Kept, SecondReader};
@@ -266,8 +266,7 @@ fn of_signature(signature: &SignatureReport, step: Step) -> Checked {
 fn of_document(report: &Report, step: Step, ledger_asked: bool) -> Checked {
     let findings: Vec<&Finding> =
         report.findings.iter().filter(|finding| Step::of_document(finding) == step).collect();
-    let unseen = |finding: &Finding| *finding.plain() == DocumentFinding::NotSeen.into();
-    let unread = report.unreadable.is_some() || report.findings.iter().any(unseen);
+    let unread = report.unreadable.is_some() || !report.was_seen();
     let base = match step {
         Structure if !unread => Outcome::Passed,
         Step::Changes if report.signatures.is_empty() => Outcome::NotApplicable,

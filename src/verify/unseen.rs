@@ -201,7 +201,7 @@ pub fn hand_over(bytes: &[u8], limits: &pdf::Limits, which: usize) -> Result<Han
     let digest = digest.ok_or(wrong)?;
     let parts: Option<Vec<&[u8]>> = form.ranges.iter().map(|range| bytes.get(range.clone())).collect();
     Ok(HandedOver {
-        algorithm: digest.name.to_ascii_lowercase().replace("sha-", "sha"),
+        algorithm: digest.plain_name(),
         digest: hex::encode(digest.of(&parts.ok_or(wrong)?)),
         cms: form::received(value).ok_or(wrong)?,
         sub_filter: form::sub_filter_name(&value.dict),

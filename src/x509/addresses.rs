@@ -24,6 +24,6 @@ pub(super) fn of_responders(access: &AuthorityInfoAccess<'_>) -> Vec<String> {
     responders.filter_map(|one| uri(&one.access_location)).take(MOST).collect()
 }
 
-fn uri(name: &GeneralName<'_>) -> Option<String> {
+pub(super) fn uri(name: &GeneralName<'_>) -> Option<String> {
     if let GeneralName::URI(uri) = name { Some((*uri).to_owned()) } else { None }
 }

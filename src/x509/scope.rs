@@ -1,8 +1,8 @@
 //! Which certificates a revocation list speaks of (RFC 5280 §5.2.4, §5.2.5). A list that speaks of some never says that
 //! another is good.
 
-use super::Certificate;
-use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension};
+use super::{Certificate, addresses};
+use x509_parser::extensions::{DistributionPointName, ParsedExtension};
 use x509_parser::prelude::CertificateRevocationList;
 
 /// What stands in the extensions of a list.
@@ -31,11 +31,7 @@ impl Scope {
                     match &point.distribution_point {
                         None => {}
                         Some(DistributionPointName::FullName(names)) => {
-                            let uri = |name: &GeneralName<'_>| match name {
-                                GeneralName::URI(uri) => Some((*uri).to_owned()),
-                                _ => None,
-                            };
-                            scope.point = Some(names.iter().filter_map(uri).collect());
+                            scope.point = Some(names.iter().filter_map(addresses::uri).collect());
                         }
                         Some(_) => scope.partial = true,
                     }

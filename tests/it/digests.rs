@@ -192,6 +192,10 @@ fn the_owner_takes_both_out_and_the_other_side_judges_them() {
         said.contains("文件完整 file intact: ? ") && said.contains("印章可信 seal trusted: ✔ "),
         "{said}"
     );
+    let report =
+        program(folder.path(), &["--trust", root, "--digest", &digest, "--cms", "x.p7s", "--format", "xml"]);
+    let report = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(report.contains("<DocHashOnly>true</DocHashOnly>"), "{report}");
     let wrong = format!("sha256:{}", hex::encode(sha256(&[b"another file"])));
     let judged = program(folder.path(), &["--trust", root, "--digest", &wrong, "--cms", "x.p7s"]);
     assert_eq!(judged.status.code(), Some(10));

@@ -124,3 +124,30 @@ fn the_worst_decides_and_an_empty_folder_is_no_success() {
     assert_eq!(verify(&[], &[folder.path(), &none]).status.code(), Some(1));
     assert_eq!(verify(&["--extract", "1", "-o", "/dev/null"], &[folder.path()]).status.code(), Some(1));
 }
+
+#[test]
+fn every_file_of_a_folder_has_its_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inside, out) = (folder.path().join("in"), folder.path().join("out"));
+    let files = furnished(&inside);
+    let run = verify(&["--format", "xml", "-o", out.to_str().unwrap()], &[&inside]);
+    assert_eq!(run.status.code(), Some(10), "the worst decides here as well");
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), files.len());
+    for file in &files {
+        let report = out.join(format!("{}.report.xml", file.file_name().unwrap().to_str().unwrap()));
+        assert!(std::fs::read_to_string(report).unwrap().contains("<ValidationReport "));
+    }
+    assert_eq!(verify(&["--format", "xml"], &[&inside]).status.code(), Some(1), "no place for several");
+}
+
+#[test]
+fn a_name_does_not_steer_the_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Path::new(ROOT).join("fixtures/ours/sealed-page.pdf");
+    let name = folder.path().join("a\u{1b}[2J\u{202e}b.pdf");
+    std::fs::copy(&own, &name).unwrap();
+    for named in [&name, &folder.path().to_owned()] {
+        let said = String::from_utf8(verify(&[], &[named]).stdout).unwrap();
+        assert!(said.contains("a[2Jb.pdf") && !said.contains(['\u{1b}', '\u{202e}']), "{said:?}");
+    }
+}

@@ -1,6 +1,6 @@
 //! A tree of elements, written by quick-xml, which escapes what they hold.
 
-use crate::report::plain::{LONGEST, plain};
+use crate::report::{LONGEST, plain};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use quick_xml::Writer;

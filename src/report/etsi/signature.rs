@@ -4,7 +4,9 @@ use super::element::{Element, element};
 use super::objects::{Objects, reference};
 use super::{constraints, digest, main_indication, sub_indication};
 use crate::domain::Instant;
-use crate::verify::{Finding, Indication, Judgement, Level, SignatureReport, SignedFinding, TrustFinding};
+use crate::verify::{
+    Coverage, Finding, Indication, Judgement, Level, SignatureReport, SignedFinding, TrustFinding,
+};
 
 pub(super) fn report(
     judgement: &Judgement,
@@ -31,7 +33,7 @@ fn identifier(at: usize, signature: &SignatureReport) -> Element {
         .maybe(signature.signed_digest.map(|signed| digest("DigestAlgAndValue", &signed)))
         .maybe(value)
         .child(element("HashOnly").text("false"))
-        .child(element("DocHashOnly").text("false"))
+        .child(element("DocHashOnly").text((signature.coverage == Coverage::NotJudged).to_string()))
         .maybe(signature.field.as_ref().map(|field| element("DAIdentifier").text(field)))
 }
 

@@ -1,7 +1,6 @@
 //! Strangers' words, made fit to be shown: nothing that steers a screen, breaks XML or hides what it says.
 
-/// Longest text of a stranger that a report repeats, in characters.
-pub(super) const LONGEST: usize = 400;
+use super::text;
 
 /// The text without control characters, without what turns the reading direction or shows as nothing, white space as
 /// single spaces, and not longer than `most` characters; what was cut off is marked.
@@ -32,23 +31,12 @@ pub fn plain(text: &str, most: usize) -> String {
     kept
 }
 
-/// Neither control nor format character, no variation selector or tag, nothing that XML 1.0 §2.2 forbids.
-fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(
-            c,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{fffe}'..='\u{ffff}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+/// True for what may be shown: no control character, nothing that breaks a line, turns the reading direction or shows as
+/// nothing, nothing that XML 1.0 §2.2 forbids.
+#[must_use]
+pub fn is_plain(c: char) -> bool {
+    let hidden = text::is_bidi_control(c) || text::is_variation_selector(c) || text::is_invisible(c);
+    !(c.is_control() || text::is_line_break(c) || hidden || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 #[cfg(test)]
