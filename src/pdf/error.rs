@@ -302,7 +302,10 @@ pub enum Disagreement {
     /// Other objects in use.
     Objects,
     /// Another value of an object both can read.
-    Value,
+    Value {
+        /// Its number.
+        number: u32,
+    },
 }
 
 impl Irregularity {

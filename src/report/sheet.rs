@@ -1,8 +1,7 @@
 //! What every form of the report says, in its order, as cleaned text. Nothing of it decides anything.
 
-use super::Subject;
-use super::plain::{LONGEST, plain};
 use super::seal::{Seal, StepRow, document_steps};
+use super::{LONGEST, Subject, plain};
 use crate::domain::Bilingual;
 use crate::verify::{Effect, Finding, Judgement, Light, Outcome, SecondReader, Word};
 
@@ -173,7 +172,7 @@ fn evidence(judgement: &Judgement) -> Vec<Row> {
         match judgement.second_reader {
             SecondReader::Asked => "已对照 asked",
             SecondReader::NotAsked => "没有对照 not asked",
-            SecondReader::TooLarge => "文件太大,没有对照 too large, not asked",
+            SecondReader::TooLarge => "有对象太大,没有对照 an object is too large, not asked",
             SecondReader::Exhausted => "文件超出上限,没有对照 beyond the limits, not asked",
         },
     ));

@@ -88,7 +88,7 @@ pub enum SecondReader {
     Asked,
     /// The rules did not ask for it, or the file could not be read at all.
     NotAsked,
-    /// No: the file is larger than what the second reader is given.
+    /// No: an object of the file is larger than what the second reader is given.
     TooLarge,
     /// It was to be asked, and the file exhausts the limits of the first already.
     Exhausted,

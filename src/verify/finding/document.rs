@@ -1,7 +1,7 @@
 //! Findings about the file as a whole.
 
 use super::{Effect, FILE_AMBER, FILE_RED, Finding, NOTE, Row, row};
-use crate::pdf::{Bound, Irregularity, ReadError};
+use crate::pdf::{Bound, Disagreement, Irregularity, ReadError};
 use crate::verify::changes::Site;
 use crate::verify::vocabulary::Changes;
 
@@ -348,6 +348,17 @@ fn place(irregularity: &Irregularity) -> Option<(String, String)> {
         }
         Irregularity::UnreadableObject { number, why } => {
             Some((format!("对象 {number}"), format!("object {number}: {why}")))
+        }
+        Irregularity::SecondOpinion { about } => {
+            let (zh, en) = match about {
+                Disagreement::Refused => ("它不肯读", "it refuses the file"),
+                Disagreement::Catalog => ("另一个根", "another root"),
+                Disagreement::Objects => ("少了对象", "objects are missing"),
+                Disagreement::Value { number } => {
+                    return Some((format!("对象 {number}"), format!("object {number}")));
+                }
+            };
+            Some((zh.to_owned(), en.to_owned()))
         }
         Irregularity::DuplicateKey { at } | Irregularity::StartxrefDisplaced { at } => {
             Some((format!("第 {at} 字节"), format!("byte {at}")))
