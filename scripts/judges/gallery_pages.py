@@ -40,10 +40,10 @@ def drawn(words: bytes) -> bytes:
     return forge.stream(b"", b"BT /F 14 Tf 20 120 Td (%s) Tj ET" % words)
 
 
-def sealed(value=None, fields=b"", annotations=b"", **of_page) -> Objects:
-    """A page with a seal; its value is filled in when it is written."""
+def sealed(value=None, fields=b"", annotations=b"", area=b"[0 0 0 0]", **of_page) -> Objects:
+    """A page with a seal; its value is filled in when it is written. `area` may have entries of the widget behind it."""
     further = of_page.pop("further", {}) or {}
-    own = {FIELD: WIDGET % (b"Seal", b"8 0 R"), VALUE: value or dictionary(), **further}
+    own = {FIELD: WIDGET.replace(b"[0 0 0 0]", area) % (b"Seal", b"8 0 R"), VALUE: value or dictionary(), **further}
     return plain(fields=b"7 0 R " + fields, annotations=b"7 0 R " + annotations, further=own, **of_page)
 
 

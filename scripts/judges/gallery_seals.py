@@ -3,87 +3,16 @@
 The seal in /Contents, and the same as a signed attribute of another signature. Signatures are by gmssl.
 """
 
-import datetime
-import typing
-
+from der import bits, number, octets, oid, sequence, value
 from gallery_case import Case, weak
 from gallery_pages import SEALS, changed, dictionary, sealed, signed
-from gallery_people import (
-    SEALED, Cms, Person, Sm2Key, attribute, bits, dsa1024, general, ia5, moment, number, octets, oid, person,
-    sequence, token, utc, value,
-)  # fmt: skip
-from national import PICTURE
+from gallery_people import SEALED, Cms, Person, Sm2Key, attribute, dsa1024, moment, person, token
+from seals import MADE, OTHER, PICTURE, Pressing, Seal, appearance
 
 AS_ATTRIBUTE = "2.999.990000.2"
-MADE, START, STOP = moment("2026-02-01 10:00"), moment("2026-02-01 00:00"), moment("2046-02-01 00:00")
 UNKNOWN = "2.999.4"
+SHOWN = {"area": b"[110 20 229.055 139.055] /AP << /N 20 0 R >>", "further": appearance(20, 119.055)}
 NATIONAL = {"anchors": ("national.pem",), "lists": ("national.crl",)}
-
-
-class Seal(typing.NamedTuple):
-    """SESeal; every part may be another."""
-
-    maker: Person
-    listed: bytes
-    version: int = 4
-    header: int | None = None
-    kind: int = 1
-    created: datetime.datetime = MADE
-    start: datetime.datetime = START
-    stop: datetime.datetime = STOP
-    picture: tuple[str, bytes, int, int] = ("png", PICTURE, 42, 42)
-    certificate: bytes | None = None
-    algorithm: str | None = None
-    says: bytes | None = None
-    token: bytes = b""
-
-    def der(self) -> bytes:
-        clock = utc if self.version == 1 else general
-        kind, data, width, height = self.picture
-        info = sequence(
-            sequence(ia5("ES"), number(self.header or self.version), ia5("EXAMPLE")), ia5("99000000000001"),
-            sequence(
-                number(1), value(0x0C, "样例印章".encode()), b"" if self.version == 1 else number(self.kind), sequence(self.listed),
-                *map(clock, (self.created, self.start, self.stop)),
-            ),
-            sequence(ia5(kind), octets(data), number(width), number(height)),
-        )  # fmt: skip
-        by = octets(self.maker.der if self.certificate is None else self.certificate), oid(self.algorithm or self.maker.key.name)
-        signed = bits(self.maker.key.sign(self.says or (sequence(info, *by) if self.version == 1 else info)))
-        return sequence(info, sequence(*by, signed)) if self.version == 1 else sequence(info, *by, signed, self.token)
-
-
-class Pressing(typing.NamedTuple):
-    """SES_Signature; every part may be another."""
-
-    who: Person
-    seal: bytes
-    version: int = 4
-    time: bytes | None = None
-    when: datetime.datetime = SEALED
-    hashed: bytes | None = None
-    property: str | None = None
-    extensions: bytes = b""
-    certificate: bytes | None = None
-    algorithm: str | None = None
-    raw: bool = False
-    spoil: bool = False
-    stamper: Person | None = None
-
-    def over(self, covered: bytes, ranges: bytes) -> bytes:
-        key = self.who.key
-        by = octets(self.who.der if self.certificate is None else self.certificate), oid(self.algorithm or key.name)
-        time = self.time or (bits(utc(self.when)) if self.version == 1 else general(self.when))
-        parts = (
-            number(self.version), self.seal, time, bits(self.hashed or key.hash(covered)),
-            ia5(self.property or ranges.decode()), self.extensions,
-        )  # fmt: skip
-        message = sequence(*parts, *by) if self.version == 1 else sequence(*parts)
-        signature = key.raw(message) if self.raw else key.sign(message)
-        if self.spoil:
-            signature = signature[:-1] + bytes([signature[-1] ^ 1])
-        stamp = value(0xA0, bits(token(self.stamper, signature, SEALED))) if self.stamper else b""
-        return sequence(message, *(() if self.version == 1 else by), bits(signature), stamp)
 
 
 class Desk:
@@ -99,14 +28,15 @@ class Desk:
     def press(self, seal: Seal | None = None, **how) -> Pressing:
         return Pressing(**{"who": self.presser, "seal": (seal or self.seal()).der()} | how)
 
-    def file(self, pressing: Pressing, hole=2000) -> bytes:
-        return signed(pressing.over, sealed(dictionary(hole=hole, subfilter=SEALS)))
+    def file(self, pressing: Pressing, hole=2600, **page) -> bytes:
+        return signed(pressing.over, sealed(dictionary(hole=hole, subfilter=SEALS), **SHOWN | page))
 
     def case(self, code: str, about: str, seal: dict | None = None, press: dict | None = None, **circumstances) -> Case:
-        seal, press, hole = seal or {}, press or {}, circumstances.pop("hole", 2000)
+        seal, press, hole = seal or {}, press or {}, circumstances.pop("hole", 2600)
+        page = circumstances.pop("page", {})
         if "who" in press:
             seal = {"who": press["who"]} | seal
-        data = self.file(self.press(self.seal(**seal), **press), hole)
+        data = self.file(self.press(self.seal(**seal), **press), hole, **page)
         return Case(code, about, data, **NATIONAL | circumstances)
 
     def inside(
@@ -125,7 +55,7 @@ class Desk:
         def both(covered: bytes, ranges: bytes) -> bytes:
             return Cms(self.people.signer, further=(attribute(AS_ATTRIBUTE, pressing.over(covered, ranges)),)).over(covered)
 
-        return Case(code, about, signed(both, sealed(dictionary(hole=2900))), anchors=anchors, lists=lists, **circumstances)
+        return Case(code, about, signed(both, sealed(dictionary(hole=3500), **SHOWN)), anchors=anchors, lists=lists, **circumstances)
 
     def certified(self, name: str, **how) -> Person:
         by = how.pop("by", self.people.national)
@@ -149,7 +79,7 @@ def values(desk):
     yield Case(
         "ses.malformed",
         "电子签章数据残缺 a seal signature that ends too soon",
-        signed(lambda *_: broken, sealed(dictionary(subfilter=SEALS))),
+        signed(lambda *_: broken, sealed(dictionary(subfilter=SEALS), **SHOWN)),
         **NATIONAL,
     )
     honest = desk.file(desk.press())
@@ -175,8 +105,8 @@ def parties(desk):
     yield desk.case("ses.maker_certificate_unreadable", "制章者证书读不出来 the maker's certificate cannot be read", seal={"certificate": b"none"})
     yield desk.case("ses.algorithm_unsupported", "签章者的算法不认识 an unknown algorithm of the signer", press={"algorithm": UNKNOWN})
     yield desk.case("ses.maker_algorithm_unsupported", "制章者的算法不认识 an unknown algorithm of the maker", seal={"algorithm": UNKNOWN})
-    yield desk.case("ses.maker_algorithm_not_allowed", "制章者用 DSA a maker with DSA", seal={"maker": old[0]}, hole=2400)
-    yield desk.case("ses.algorithm_not_allowed", "签章者用 DSA a signer with DSA", press={"who": old[1]}, hole=2800)
+    yield desk.case("ses.maker_algorithm_not_allowed", "制章者用 DSA a maker with DSA", seal={"maker": old[0]}, hole=3000)
+    yield desk.case("ses.algorithm_not_allowed", "签章者用 DSA a signer with DSA", press={"who": old[1]}, hole=3400)
     ended = weak("sm2-sm3", "2026-04-30")
     yield desk.case("ses.maker_weak_algorithm", "策略规定 SM2 的末日已过 a policy that no longer takes SM2", policy=ended)
     other = octets(desk.people.signer.der)
@@ -193,6 +123,11 @@ def seals(desk):
     yield desk.case("ses.maker_signature_wrong", "制章者没有签过这枚印章 the maker signed something else", seal={"says": b"something else"})
     yield desk.case("ses.picture_missing", "没有印模图像 no picture", seal={"picture": ("png", b"", 42, 42)})
     yield desk.case("ses.picture_kind", "PNG 图像自称 GIF a PNG said to be a GIF", seal={"picture": ("gif", *picture[1:])})
+    yield desk.case("ses.picture_differs", "画的是另一枚印章 another seal is drawn", seal={"picture": ("png", OTHER, 42, 42)})
+    yield desk.case("ses.picture_scaled", "印章画大了 drawn larger than it was made", seal={"picture": ("png", PICTURE, 30, 30)})
+    yield desk.case("ses.picture_not_shown", "签名域不可见 an invisible field", page={"area": b"[0 0 0 0]"})
+    vector = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 42 42"><circle cx="21" cy="21" r="20"/></svg>'
+    yield desk.case("ses.picture_not_compared", "印模是 SVG a picture in SVG", seal={"picture": ("svg", vector, 42, 42)})
     yield desk.case("ses.picture_size", "印模宽 420 毫米 a picture 420 mm wide", seal={"picture": ("png", PICTURE, 420, 42)})
 
 
@@ -243,12 +178,12 @@ def stamps(desk):
     in_place = bits(token(stamper, b"anything", SEALED))
     yield desk.case(
         "ses.time_stamp", "v1 以时间戳代替时间 a time-stamp in the place of v1's time",
-        seal={"version": 1}, press={"version": 1, "time": in_place}, hole=2900,
+        seal={"version": 1}, press={"version": 1, "time": in_place}, hole=3500,
     )  # fmt: skip
     of_maker = value(0xA0, bits(token(stamper, b"anything", MADE)))
     yield desk.case(
         "ses.maker_time_stamp", "制章者的签名带有时间戳 a time-stamp over the maker's signature",
-        seal={"version": 5, "token": of_maker}, press={"version": 5}, hole=2900,
+        seal={"version": 5, "token": of_maker}, press={"version": 5}, hole=3500,
     )  # fmt: skip
 
 

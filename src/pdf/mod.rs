@@ -19,6 +19,7 @@
 mod attachments;
 mod encryption;
 mod error;
+mod excerpt;
 mod file;
 mod file_key;
 mod filters;
@@ -34,12 +35,13 @@ mod unsigned;
 mod xref;
 
 pub use error::{Bound, Disagreement, Irregularity, ReadError, StreamFault, SyntaxFault, XrefFault};
+pub use excerpt::Frame;
 pub use file::{File, Held, Revision};
 pub use limits::Limits;
 pub use object::{Dict, Name, Object, Reference, Text, equal_but};
 pub use objects::{Indirect, Place};
 pub use scan::{holds_object, holds_trace};
-pub use second_opinion::{SECOND_READER_BYTES, second_opinion};
+pub use second_opinion::second_opinion;
 pub use signatures::{Origin, SignatureValue, Traces};
 pub use unsigned::UnsignedPdf;
 pub use xref::{Entry, XrefKind};

@@ -105,25 +105,31 @@ impl AsRef<[u8]> for Prefix {
     }
 }
 
-struct State {
+/// A document as of a state.
+pub(super) struct State {
     pdf: Pdf,
     largest: usize,
 }
 
 impl State {
-    fn open(bytes: &Arc<[u8]>, end: usize) -> Option<Self> {
+    pub(super) fn open(bytes: &Arc<[u8]>, end: usize) -> Option<Self> {
         let pdf = Pdf::new(Arc::new(Prefix { bytes: Arc::clone(bytes), end })).ok()?;
         let largest = streams::largest_content(&pdf)?;
         Some(Self { pdf, largest })
     }
 
-    fn page(&self, page: usize) -> Option<&Page<'_>> {
+    /// Bytes of its largest content stream.
+    pub(super) fn largest(&self) -> usize {
+        self.largest
+    }
+
+    pub(super) fn page(&self, page: usize) -> Option<&Page<'_>> {
         self.pdf.pages().get(page)
     }
 }
 
 /// A page on its sheet of pixels.
-struct Frame {
+pub(super) struct Frame {
     width: u16,
     height: u16,
     scale: f64,
@@ -134,13 +140,30 @@ impl Frame {
     fn of(page: &Page<'_>) -> Self {
         let (width, height) = page.render_dimensions();
         let (width, height) = (f64::from(width), f64::from(height));
-        let scale = (MOST_PIXELS / (width * height)).sqrt().min(1.0);
+        Self::scaled(page, (MOST_PIXELS / (width * height)).sqrt().min(1.0))
+    }
+
+    /// Its longer side has so many pixels. `None` for a page of no size.
+    pub(super) fn as_large_as(page: &Page<'_>, side: f64) -> Option<Self> {
+        let (width, height) = page.render_dimensions();
+        let scale = side / f64::from(width.max(height));
+        let frame = Self::scaled(page, scale);
+        (scale.is_finite() && frame.fits()).then_some(frame)
+    }
+
+    fn scaled(page: &Page<'_>, scale: f64) -> Self {
+        let (width, height) = page.render_dimensions();
+        let (width, height) = (f64::from(width), f64::from(height));
         let transform = Affine::scale(scale) * page.initial_transform(true).to_kurbo();
         // What does not fit is cut off; it saturates.
         Self { width: (width * scale) as u16, height: (height * scale) as u16, scale, transform }
     }
 
-    fn size(&self) -> Rect {
+    pub(super) fn transform(&self) -> Affine {
+        self.transform
+    }
+
+    pub(super) fn size(&self) -> Rect {
         Rect::new(0.0, 0.0, f64::from(self.width), f64::from(self.height))
     }
 
@@ -191,7 +214,7 @@ fn on_pixels(area: &Area, frame: &Frame) -> Rect {
     frame.transform.transform_rect_bbox(Rect::new(x0, y0, x1, y1).abs()).inflate(EDGE, EDGE)
 }
 
-fn draw(page: &Page<'_>, frame: &Frame) -> Pixmap {
+pub(super) fn draw(page: &Page<'_>, frame: &Frame) -> Pixmap {
     let scale = frame.scale as f32;
     let paper = hayro::PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
     let (cache, interpreter) = (hayro::RenderCache::new(), InterpreterSettings::default());
@@ -199,6 +222,6 @@ fn draw(page: &Page<'_>, frame: &Frame) -> Pixmap {
 }
 
 /// Runs what may unwind: hayro on a file that it was not made for, or [`super::effort::Spent`].
-fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

@@ -1,13 +1,16 @@
 //! Bytes → a picture of a page, within limits. hayro draws; nothing is fetched, and fonts come from the file alone.
 //!
 //! [`page_png`] is for what we issued ourselves: every font is embedded, so the picture shows what a reader shows.
-//! [`compare`] draws files of strangers to see whether a page looks as it did; it is bounded in every way.
+//! [`compare`] draws files of strangers to see whether a page looks as it did, [`shows`] to see whether a seal looks as it
+//! was sealed; both are bounded in every way.
 
 mod compare;
 mod effort;
+mod picture;
 mod streams;
 
 pub use compare::{Area, Likeness, MOST_BYTES, MOST_PAGES, Sheet, compare};
+pub use picture::{Shows, shows};
 
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::vello_cpu::color::palette::css::WHITE;

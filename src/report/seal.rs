@@ -1,10 +1,10 @@
 //! One signature as the report shows it: what it is, its steps, its chain, its time-stamps.
 
-use super::plain::{LONGEST, plain};
 use super::sheet::{MOST_FINDINGS, Row, Said, Tone, cleaned, row};
+use super::{LONGEST, plain};
 use crate::domain::Bilingual;
 use crate::verify::{
-    Checked, Finding, Indication, Judgement, Link, SealReport, SignatureReport, Step, TimestampReport,
+    Checked, Finding, Indication, Judgement, Link, SealReport, Shown, SignatureReport, Step, TimestampReport,
 };
 
 /// One signature.
@@ -112,6 +112,14 @@ fn sealed(seal: &SealReport) -> Vec<Row> {
     rows.push(row("印章有效期", "period of the seal", format!("{from} – {until}")));
     let size = format!("{} {} × {} mm", picture.kind, picture.width_mm, picture.height_mm);
     rows.push(row("印模", "picture", format!("{size}, SHA-256 {}", picture.sha256)));
+    let shown = match picture.shown {
+        Shown::NotAsked => None,
+        Shown::Nothing => Some("没有显示 not shown"),
+        Shown::Same => Some("就是封存的印模 the picture that was sealed"),
+        Shown::NotCompared => Some("没有能够比对 could not be compared"),
+        Shown::Different => Some("另一个图样 another picture"),
+    };
+    rows.extend(shown.map(|shown| row("文件上显示的", "shown in the file", shown)));
     rows.extend(
         seal.pressed_at_claimed.map(|at| row("自称的盖章时间", "time of pressing it claims", at.rfc3339())),
     );

@@ -8,6 +8,7 @@ use super::headline::gravest;
 use super::report::{Link, Report, SignatureReport};
 use super::vocabulary::{Light, Lights, Verdict};
 use crate::domain::Bilingual;
+use crate::domain::plain::is_plain;
 use serde::Serialize;
 
 /// What the clerk does with the document.
@@ -209,6 +210,11 @@ const STEPS: &[(&[&str], &str, &str)] = &[
         "The seal is written or dated against the rules. Ask for the file downloaded anew; if it is the same, ask “{signer}” about it.",
     ),
     (
+        &["ses.picture_differs"],
+        "文件上画的图样不是电子印章里封存的那一枚。不要凭图样办理:核对报告里印章的名称和单位,有疑问向“{signer}”核实。",
+        "What is drawn in the file is not the picture inside the seal. Do not go by the picture: look at the seal's name and office in the report, and in doubt ask “{signer}”.",
+    ),
+    (
         &[
             "pdf.bytes_before_header",
             "pdf.startxref_displaced",
@@ -334,12 +340,6 @@ fn accepted(report: &Report) -> (&'static str, &'static str) {
 
 /// Longest name shown, in characters: what RFC 5280 allows a common name.
 const LONGEST_NAME: usize = 64;
-
-/// A certificate of strangers must not steer the screen: no control characters, nothing that turns the reading direction.
-fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
 
 /// The certificates of which a step names holder and issuer: those of a seal where the finding is about its signer or
 /// its maker.

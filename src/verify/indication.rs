@@ -313,6 +313,7 @@ const TABLE: &[Rule] = &[
             "ses.version_differs",
             "ses.critical_extension",
             "ses.picture_missing",
+            "ses.picture_differs",
             "ses.property_differs",
         ],
         Indeterminate,

@@ -41,7 +41,7 @@ pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
-pub use ses::{PictureFacts, SealFacts, SealReport};
+pub use ses::{PictureFacts, SealFacts, SealReport, Shown};
 pub use sought::{Miss, MissReason, Open, Sought};
 pub use steps::{Checked, Outcome, Step};
 pub use timestamp::TimestampReport;
@@ -122,18 +122,23 @@ fn read(bytes: &[u8], digests: &mut Digests<'_>, rules: &Rules<'_>) -> Report {
     notes.extend(file.irregularities());
     report.findings.extend(document(&file, notes));
     let exhausted = report.all_findings().any(DocumentFinding::is_limit);
-    report.second_reader =
-        match rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off {
-            false => SecondReader::NotAsked,
-            true if exhausted => SecondReader::Exhausted,
-            true if bytes.len() > pdf::SECOND_READER_BYTES => SecondReader::TooLarge,
-            true => SecondReader::Asked,
-        };
-    if report.second_reader == SecondReader::Asked {
-        report.findings.extend(document(&file, pdf::second_opinion(&file)));
-    }
+    let asks = rules.second_opinion && rules.policy.second_reader != policy::SecondReader::Off;
+    report.second_reader = match asks {
+        false => SecondReader::NotAsked,
+        true if exhausted => SecondReader::Exhausted,
+        true => match pdf::second_opinion(&file) {
+            Some(notes) => {
+                report.findings.extend(document(&file, notes));
+                SecondReader::Asked
+            }
+            None => SecondReader::TooLarge,
+        },
+    };
     // What exhausts this reader is not given to those that have fewer limits.
     if rules.rendering && !exhausted {
+        for (value, signature) in traces.values.iter().zip(&mut report.signatures) {
+            ses::compare(&file, value, signature);
+        }
         let looks = looks::compared(&file, &report);
         report.findings.extend(looks.into_iter().map(Finding::from));
     }

@@ -33,6 +33,7 @@ mod reports;
 mod restore;
 mod revocation;
 mod seal_maker;
+mod seal_pictures;
 mod sealing;
 mod secret_types;
 mod service;

@@ -121,6 +121,14 @@ pub enum SealFinding {
     PictureKind,
     /// The picture is larger or smaller than any seal.
     PictureSize,
+    /// The file shows another picture than the seal holds.
+    PictureDiffers,
+    /// The picture is shown larger or smaller than the seal says.
+    PictureScaled,
+    /// The file shows nothing where the seal belongs.
+    PictureNotShown,
+    /// What the file shows could not be held against the seal's picture.
+    PictureNotCompared,
     /// propertyInfo names other bytes than `/ByteRange`.
     PropertyDiffers,
     /// propertyInfo does not say in numbers which bytes are covered.
@@ -329,6 +337,36 @@ impl SealFinding {
                 "印模图像的尺寸不像印章。",
                 "The seal's picture has a size that no seal has.",
             ),
+            Self::PictureDiffers => row(
+                "ses.picture_differs",
+                SEAL_AMBER,
+                "文件上显示的图样与电子印章里封存的印模不同。",
+                "The file shows another picture than the one inside the seal.",
+            ),
+            Self::PictureScaled => row(
+                "ses.picture_scaled",
+                NOTE,
+                "文件上的印章与封存的尺寸不同,被放大或缩小了。",
+                "The seal is shown larger or smaller than it was made.",
+            ),
+            Self::PictureNotShown => row(
+                "ses.picture_not_shown",
+                NOTE,
+                "文件上没有显示这枚印章的图样。",
+                "The file does not show the picture of this seal.",
+            ),
+            Self::PictureNotCompared => row(
+                "ses.picture_not_compared",
+                NOTE,
+                "文件上显示的图样没有能够与封存的印模比对。",
+                "What the file shows could not be compared with the picture inside the seal.",
+            ),
+            _ => self.about_coverage(),
+        }
+    }
+
+    fn about_coverage(&self) -> Row {
+        match self {
             Self::PropertyDiffers => row(
                 "ses.property_differs",
                 FILE_AMBER,

@@ -8,9 +8,11 @@
 
 mod report;
 mod seal;
+mod shown;
 mod value;
 
-pub use report::{PictureFacts, SealFacts, SealReport};
+pub use report::{PictureFacts, SealFacts, SealReport, Shown};
+pub(super) use shown::compare;
 
 use super::Rules;
 use super::evidence::Evidence;

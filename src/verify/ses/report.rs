@@ -65,6 +65,27 @@ pub struct PictureFacts {
     pub height_mm: u32,
     /// SHA-256 of its data, hexadecimal.
     pub sha256: String,
+    /// Whether the file shows it.
+    pub shown: Shown,
+    /// Its data.
+    #[serde(skip)]
+    pub(super) data: Box<[u8]>,
+}
+
+/// Does the file show the picture that was sealed?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// The rules did not ask, or there is no file.
+    NotAsked,
+    /// It shows nothing where the seal belongs.
+    Nothing,
+    /// It does.
+    Same,
+    /// Shown is something that cannot be compared with it.
+    NotCompared,
+    /// It shows another one.
+    Different,
 }
 
 impl SealReport {
@@ -113,6 +134,8 @@ impl SealFacts {
                 width_mm: seal.picture.width_mm,
                 height_mm: seal.picture.height_mm,
                 sha256: hex::encode(crate::crypto::sha256(&[seal.picture.data])),
+                shown: Shown::NotAsked,
+                data: seal.picture.data.into(),
             },
         }
     }

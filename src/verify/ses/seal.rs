@@ -127,7 +127,7 @@ pub(super) fn listed(signers: &Signers<'_>, certificate: &[u8], findings: &mut V
     let (found, comparable) = match signers {
         Signers::Certificates(list) => (list.contains(&certificate), true),
         Signers::Digests(list) => {
-            let sm3 = crypto::sm2::sm3(&[certificate]);
+            let sm3 = crypto::SM3.of(&[certificate]);
             let sha256 = crypto::sha256(&[certificate]);
             let named = |kind: &str, names: &[&str]| names.iter().any(|name| kind.eq_ignore_ascii_case(name));
             let mut comparable = true;
