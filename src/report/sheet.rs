@@ -19,6 +19,7 @@ pub(super) enum Tone {
 
 impl Tone {
     /// Name of the style class.
+    #[cfg(feature = "server")]
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Green => "green",

