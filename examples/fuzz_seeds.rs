@@ -103,6 +103,7 @@ fn documents(seeds: &Seeds) -> Done {
                 seeds.put("pdf", name, &bytes)?;
                 seeds.put("verify", name, &bytes)?;
                 seeds.put("report", name, &bytes)?;
+                seeds.put("stamp", name, &bytes)?;
             }
         }
     }

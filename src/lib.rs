@@ -26,6 +26,7 @@ pub mod verify;
 pub mod ledger;
 pub mod net;
 pub mod report;
+pub mod stamp;
 
 pub mod config;
 pub mod service;

@@ -4,20 +4,22 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use time::macros::date;
 use yinzheng::config::{Config, ConfigFile};
+use yinzheng::domain::drawing::Drawing;
 use yinzheng::domain::{
     AcceptContext, CertificateIdentifier, CertificateType, Instant, Repertoire, VerificationCode,
 };
 use yinzheng::fonts::FontSet;
 use yinzheng::ledger::Keyring;
-use yinzheng::render::Template;
+use yinzheng::render::{CompiledSeal, SealField, SubFilter, Template};
 use yinzheng::report::{self, Subject};
 use yinzheng::service::assets::Assets;
 use yinzheng::service::check::{self, Asked};
 use yinzheng::service::office::load_fonts;
+use yinzheng::stamp::{self, PageChoice, Place, gate};
 use yinzheng::{asn1, cms, net, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 18] = [
+pub const ALL: [(&str, fn(&[u8])); 19] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
@@ -34,6 +36,7 @@ pub const ALL: [(&str, fn(&[u8])); 18] = [
     ("policy", policy),
     ("address", address),
     ("report", report),
+    ("stamp", stamp),
     ("identifiers", identifiers),
     ("keyring", keyring),
 ];
@@ -145,6 +148,25 @@ fn report(bytes: &[u8]) {
     let subject = Subject { name: Some(text(bytes)), ..Subject::default() };
     let _ = report::text(&judgement, subject);
     report::xml(&judgement).expect("XML");
+}
+
+/// What is stamped begins with what was brought, can be walked, and has one revision more.
+fn stamp(bytes: &[u8]) {
+    static FIELD: LazyLock<SealField> = LazyLock::new(|| SealField {
+        seal: CompiledSeal::new(&Drawing { width: 42.0, height: 42.0, shapes: Vec::new() }),
+        name_zh: "示例".to_owned(),
+        subfilter: SubFilter::EtsiCades,
+        hole: 64,
+    });
+    let Ok(file) = pdf::open(bytes, &pdf::Limits::DEFAULT) else { return };
+    let _ = gate::hazards(&file);
+    let at = Instant::from_seconds(1_800_000_000).expect("an instant of 2027");
+    let place = Place::Point { page: PageChoice::Last, x_mm: 100.0, y_mm: 100.0 };
+    let Ok((page, _)) = stamp::prepare(&file, &FIELD, &place, at) else { return };
+    assert!(page.bytes.starts_with(bytes), "the document is the beginning of the stamped one");
+    assert!(page.bytes[page.contents.clone()].starts_with(b"<00"), "the hole is where it is said to be");
+    let stamped = pdf::open(&page.bytes, &pdf::Limits::DEFAULT).expect("a document that can be walked");
+    assert_eq!(stamped.revisions().len(), file.revisions().len() + 1);
 }
 
 fn identifiers(bytes: &[u8]) {

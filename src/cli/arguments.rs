@@ -1,5 +1,6 @@
 //! What the user types: every verb, its options and the words that teach it.
 
+use super::stamp::{STAMP_HELP, Stamp};
 use super::verify_arguments::{VERIFY_HELP, Verify};
 use crate::service::restore::SAMPLE;
 use clap::{Args, Parser, Subcommand};
@@ -59,6 +60,9 @@ pub(crate) enum Verb {
         after_help = "例 Examples:\n  yinzheng issue --state DIR volunteer-passport application.json --out passport.pdf\n  yinzheng issue --state DIR volunteer-passport batch.jsonl --out results/\n输入为 .json(一份)、目录(其中各 .json)、.jsonl 或 .csv(批量;列名为字段路径,如 adopters.0.name)。\nInput: one .json, a folder of them, .jsonl, or .csv with field paths as column names."
     )]
     Issue(Issue),
+    /// 给带来的 PDF 加盖印章;原文件一字不动 / stamp a PDF that somebody brought; no byte of it is changed
+    #[command(after_help = STAMP_HELP)]
+    Stamp(Stamp),
     /// 开门办理:REST、网页 / open the doors: REST and pages
     #[command(
         after_help = "例 Example:\n  yinzheng apikey create --state DIR --role issuer --organisation 婚姻登记处\n  yinzheng serve --state DIR --listen 127.0.0.1:8080\n地址、时限、限流、TLS 在 yinzheng.toml 的 [server]。Address, deadlines, limits and TLS: [server] of yinzheng.toml."

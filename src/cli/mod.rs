@@ -16,6 +16,7 @@ mod pdfs;
 mod records;
 mod results;
 mod serve;
+mod stamp;
 mod template;
 mod tls;
 mod verify;
@@ -46,6 +47,7 @@ pub fn run() -> ExitCode {
         Verb::Doctor(doctor) => doctor::run(output, &doctor, &arguments.templates),
         Verb::Keys(verb) => keys::run(output, &verb),
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
+        Verb::Stamp(stamp) => stamp::run(output, &stamp, &arguments.templates),
         Verb::Serve(serve) => serve::run(output, &serve, &arguments.templates),
         Verb::Act(verb) => lives::act(output, &verb, &arguments.templates),
         Verb::Revoke(verb) => lives::revoke(output, &verb, &arguments.templates),

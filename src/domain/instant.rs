@@ -80,6 +80,21 @@ impl Instant {
         )
     }
 
+    /// As ISO 32000-1 §7.9.4 writes it, in Beijing time: `D:20261124120000+08'00'`.
+    #[must_use]
+    pub fn pdf_date(self) -> String {
+        let t = self.beijing();
+        format!(
+            "D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'",
+            t.year(),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second()
+        )
+    }
+
     /// RFC 3339 in Beijing time with milliseconds, as `2026-11-24T12:00:00.000+08:00`: read back, it is the same instant.
     #[must_use]
     pub fn rfc3339_millis(self) -> String {

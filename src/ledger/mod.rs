@@ -17,6 +17,7 @@ mod presence;
 mod reseal;
 mod rows;
 mod schema;
+mod stampings;
 #[cfg(test)]
 mod tests;
 mod uses;
@@ -29,6 +30,7 @@ pub use examine::{Damage, Examination, Open, compare, examine, examine_backup};
 pub use keyring::{Keyring, KeyringError};
 pub use lives::{Event, Life};
 pub use reseal::Resealing;
+pub use stampings::{ReservedStamping, StampIntent, StampOutcome, StampState, Stamping};
 pub use uses::{Held, LinkRefusal, Use, Used};
 
 use crate::crypto::sha256;

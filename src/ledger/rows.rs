@@ -63,7 +63,7 @@ pub(super) fn reserve(
 }
 
 /// An idempotency key as it is kept: callers may have made it of a case's or a person's number.
-fn kept_key(keyring: &Keyring, key: &str) -> String {
+pub(super) fn kept_key(keyring: &Keyring, key: &str) -> String {
     hex::encode(keyring.blind(&[b"idempotency", key.as_bytes()]))
 }
 
@@ -194,11 +194,22 @@ fn free_code(connection: &Connection, codes: Vec<String>) -> Result<String, Ledg
     Err(LedgerError::Random)
 }
 
+/// Keeps a sealed document at its address; the same bytes are kept once.
+pub(super) fn keep_document(
+    connection: &Connection,
+    address: &[u8; 32],
+    length: usize,
+    body: &[u8],
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO document VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    connection.prepare_cached(sql)?.execute(params![address, length, body])?;
+    Ok(())
+}
+
 /// Puts a document on record, if the reservation is open and still ours.
 pub(super) fn record(connection: &Connection, row: &Final) -> Result<Entry, LedgerError> {
-    connection
-        .prepare_cached("INSERT INTO document VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute(params![row.address, i64::try_from(row.length).unwrap_or(i64::MAX), row.body])?;
+    keep_document(connection, &row.address, row.length, &row.body)?;
     let changed = connection
         .prepare_cached(
             "UPDATE certificate SET state = 'issued', closed_at = ?2, document = ?3, covered_digest = ?4, \

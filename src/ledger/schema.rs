@@ -5,8 +5,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 5] =
-    [FIRST, OWNERS_AND_KEYS, VERSIONS_AND_EVENTS, CALLERS_AND_USES, LOOKUPS_APPENDED];
+pub(super) const STEPS: [&str; 6] =
+    [FIRST, OWNERS_AND_KEYS, VERSIONS_AND_EVENTS, CALLERS_AND_USES, LOOKUPS_APPENDED, STAMPINGS];
 
 /// Triggers guard against accidents, not against whoever can write the file.
 const FIRST: &str = "
@@ -225,6 +225,40 @@ CREATE TABLE download (
 /// Look-ups are written many times a second and never searched by subject: an index of digests, which fall anywhere,
 /// makes each one dirty a page of its own.
 const LOOKUPS_APPENDED: &str = "DROP INDEX lookup_subject;";
+
+/// Uses of a seal on documents that somebody brought; each seal numbers its own.
+const STAMPINGS: &str = "
+CREATE TABLE stamping (
+    stamping         INTEGER PRIMARY KEY,
+    seal             TEXT NOT NULL,
+    use_number       INTEGER NOT NULL CHECK (use_number > 0),
+    state            TEXT NOT NULL CHECK (state IN ('reserved', 'stamped', 'void')),
+    source           BLOB NOT NULL,
+    place            TEXT NOT NULL,
+    key_fingerprint  BLOB NOT NULL,
+    operator         TEXT NOT NULL,
+    authority        TEXT NOT NULL,
+    idempotency_key  TEXT UNIQUE,
+    request_digest   BLOB NOT NULL,
+    reserved_at      INTEGER NOT NULL,
+    closed_at        INTEGER,
+    void_reason      TEXT,
+    document         BLOB REFERENCES document (address),
+    covered_digest   BLOB,
+    signature_digest BLOB,
+    owner            TEXT NOT NULL,
+    UNIQUE (seal, use_number),
+    CHECK ((state = 'stamped') = (document IS NOT NULL)),
+    CHECK ((state = 'reserved') = (closed_at IS NULL))
+) STRICT;
+CREATE INDEX stamping_open ON stamping (stamping) WHERE state = 'reserved';
+CREATE TRIGGER stamping_stays BEFORE DELETE ON stamping
+BEGIN SELECT RAISE(ABORT, 'a use of a seal is never deleted'); END;
+CREATE TRIGGER stamping_closed BEFORE UPDATE ON stamping WHEN OLD.state <> 'reserved'
+BEGIN SELECT RAISE(ABORT, 'a closed use of a seal is never changed'); END;
+CREATE TRIGGER stamping_identity BEFORE UPDATE OF stamping, seal, use_number, source, place, reserved_at ON stamping
+BEGIN SELECT RAISE(ABORT, 'the identity of a use is never changed'); END;
+";
 
 /// Settings of every connection.
 pub(super) fn settle(connection: &Connection) -> Result<(), LedgerError> {

@@ -284,6 +284,14 @@ pub enum Held<'o> {
     Nothing,
 }
 
+impl Held<'_> {
+    /// The object it was found in, where it has one of its own.
+    #[must_use]
+    pub fn reference(&self) -> Option<Reference> {
+        if let Self::There(object) = self { Some(object.reference) } else { None }
+    }
+}
+
 impl std::ops::Deref for Held<'_> {
     type Target = Object;
     fn deref(&self) -> &Object {

@@ -4,8 +4,8 @@
 //! Obeys ISO 32000-1 §7.3 (objects), §7.4.4 (Flate), §7.5 (file structure). Objects are read where the
 //! cross-reference says, as of any revision; nothing is searched for, repaired or guessed. What cannot be
 //! walked is a [`ReadError`], what readers may disagree about is an [`Irregularity`].
-//! Encrypted files are read when they open with the empty user password (§7.6). Other filters are not undone, page
-//! content is not looked into, and nothing is written.
+//! Encrypted files are read when they open with the empty user password (§7.6). Other filters are not undone and page
+//! content is not looked into. [`Update`] writes a further revision behind a file; no byte of it is ever changed.
 
 #![deny(
     clippy::indexing_slicing,
@@ -16,6 +16,7 @@
     clippy::panic
 )]
 
+mod append;
 mod attachments;
 mod encryption;
 mod error;
@@ -23,6 +24,7 @@ mod excerpt;
 mod file;
 mod file_key;
 mod filters;
+mod geometry;
 mod limits;
 mod object;
 mod objects;
@@ -32,11 +34,14 @@ mod scan;
 mod second_opinion;
 mod signatures;
 mod unsigned;
+mod write;
 mod xref;
 
+pub use append::{AppendError, Update};
 pub use error::{Bound, Disagreement, Irregularity, ReadError, StreamFault, SyntaxFault, XrefFault};
 pub use excerpt::Frame;
 pub use file::{File, Held, Revision};
+pub use geometry::Geometry;
 pub use limits::Limits;
 pub use object::{Dict, Name, Object, Reference, Text, equal_but};
 pub use objects::{Indirect, Place};

@@ -140,6 +140,24 @@ impl Dict {
         self.entries.iter().map(|(key, value)| (&**key, value))
     }
 
+    /// A dictionary of these entries, in their order.
+    #[must_use]
+    pub fn of<const N: usize>(entries: [(&[u8], Object); N]) -> Self {
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        Self { entries, span: 0..0 }
+    }
+
+    /// Gives a key this value, in the place of the one it had.
+    pub fn set(&mut self, key: &[u8], value: Object) {
+        self.entries.retain(|(name, _)| &**name != key);
+        self.entries.push((key.into(), value));
+    }
+
+    /// Takes keys out.
+    pub fn remove(&mut self, keys: &[&[u8]]) {
+        self.entries.retain(|(name, _)| !keys.contains(&&**name));
+    }
+
     /// A name value.
     #[must_use]
     pub fn name(&self, key: &[u8]) -> Option<&[u8]> {
@@ -159,7 +177,31 @@ impl Dict {
     }
 }
 
+impl From<Reference> for Object {
+    fn from(reference: Reference) -> Self {
+        Self::Reference(reference)
+    }
+}
+
+impl From<Dict> for Object {
+    fn from(dict: Dict) -> Self {
+        Self::Dict(dict)
+    }
+}
+
+impl From<Text> for Object {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
 impl Object {
+    /// The name of these bytes, without a slash.
+    #[must_use]
+    pub fn name(name: &[u8]) -> Self {
+        Self::Name(name.into())
+    }
+
     /// A dictionary.
     #[must_use]
     pub fn as_dict(&self) -> Option<&Dict> {
@@ -214,6 +256,19 @@ impl Object {
 }
 
 impl Text {
+    /// A string of these bytes, in hexadecimal.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self { raw: format!("<{}>", hex::encode(bytes)).into_bytes().into(), at: 0, plain: None }
+    }
+
+    /// A text string (§7.9.2.2), in UTF-16BE with its mark.
+    #[must_use]
+    pub fn of_words(words: &str) -> Self {
+        let units = std::iter::once(0xfeff).chain(words.encode_utf16());
+        Self::of_bytes(&units.flat_map(u16::to_be_bytes).collect::<Vec<u8>>())
+    }
+
     /// Where the string stands, delimiters included.
     #[must_use]
     pub fn span(&self) -> Range<usize> {

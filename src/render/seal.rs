@@ -24,11 +24,17 @@ pub enum SubFilter {
 }
 
 impl SubFilter {
-    pub(super) fn name(self) -> Name<'static> {
-        Name(match self {
+    /// The name that stands in the file.
+    #[must_use]
+    pub fn word(self) -> &'static [u8] {
+        match self {
             Self::EtsiCades => b"ETSI.CAdES.detached",
             Self::AdbePkcs7 => b"adbe.pkcs7.detached",
-        })
+        }
+    }
+
+    pub(super) fn name(self) -> Name<'static> {
+        Name(self.word())
     }
 }
 
@@ -71,6 +77,13 @@ impl CompiledSeal {
     #[must_use]
     pub fn size(&self) -> (f32, f32) {
         (self.width, self.height)
+    }
+
+    /// The content stream, deflated; one unit is a millimetre. Its resources must have `/Multiply` among the graphics
+    /// states.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        &self.content
     }
 
     /// Writes the form; its box is in millimetres.

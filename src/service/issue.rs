@@ -7,13 +7,12 @@
 use super::access::Mandate;
 use super::office::{Kind, Office, Seal};
 use super::{check, clock};
-use crate::cms::IssuerAndSerial;
 use crate::crypto;
 use crate::domain::{AcceptContext, Application, Holder, Instant, Particulars, Problem, VerificationCode};
 use crate::ledger::{Entry, Intent, LedgerError, Outcome, Reserved, Sealed, Unfinished};
 use crate::pdf::UnsignedPdf;
 use crate::render::RenderError;
-use crate::sign::{self, SealError, SealedPdf};
+use crate::sign::{SealError, SealedPdf};
 use crate::verify::Verdict;
 
 /// What a caller asks for.
@@ -129,6 +128,9 @@ impl Office {
     /// The ledger failed; the reservations stay open.
     pub fn recover(&self) -> Result<Vec<String>, IssueError> {
         let mut said = Vec::new();
+        for (seal, number) in self.ledger.void_orphaned_stampings(clock::now())? {
+            said.push(format!("用印 stamping {seal} {number}: 已作废 void: interrupted"));
+        }
         loop {
             let some = self.ledger.unfinished()?;
             if some.is_empty() {
@@ -307,8 +309,6 @@ impl Accepted<'_> {
     }
 
     pub(super) fn press(&self, page: UnsignedPdf) -> Result<SealedPdf, SealError> {
-        let certificate = &self.seal.certificate;
-        let name = IssuerAndSerial { issuer: certificate.issuer_raw(), serial: certificate.serial() };
-        sign::seal(page, &self.seal.key, &name)
+        self.seal.press(page)
     }
 }

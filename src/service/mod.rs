@@ -21,6 +21,7 @@ pub mod report;
 pub mod restore;
 pub mod revocation;
 pub mod selftest;
+pub mod stamp;
 mod standing;
 pub mod starter;
 pub mod unseen;

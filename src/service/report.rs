@@ -9,11 +9,10 @@ use super::access::Mandate;
 use super::assets::Assets;
 use super::office::{Office, OpenError, Seal, load_fonts};
 use super::{check, clock};
-use crate::cms::IssuerAndSerial;
 use crate::crypto::sha256;
 use crate::ledger::LedgerError;
 use crate::report::{self, ReportError, Sealing, Subject};
-use crate::sign::{self, SealError};
+use crate::sign::SealError;
 use crate::verify::{Finding, Judgement, Verdict};
 use std::path::PathBuf;
 
@@ -84,9 +83,7 @@ impl Office {
             judgement.sha256.as_deref().unwrap_or("?")
         );
         self.decided(mandate.authority(), RIGHT, Some(&target), true, "report")?;
-        let certificate = &seal.certificate;
-        let name = IssuerAndSerial { issuer: certificate.issuer_raw(), serial: certificate.serial() };
-        let sealed = sign::seal(page, &seal.key, &name)?;
+        let sealed = seal.press(page)?;
         let read = check::unrecorded(self, sealed.bytes());
         if read.verdict != Verdict::GenuineInForce || *sealed.covered_digest() != covered {
             let of_signatures = read.signatures.iter().flat_map(|signature| &signature.findings);

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 11] = [
     &["crypto", "pdf", "fonts"],
     &["x509", "cms", "ses", "seal_art", "preview"],
     &["render", "sign", "verify"],
-    &["ledger", "report", "net"],
+    &["ledger", "report", "net", "stamp"],
     &["config"],
     &["service"],
     &["http"],

@@ -38,6 +38,7 @@ mod sealing;
 mod secret_types;
 mod service;
 mod ses;
+mod stamping;
 mod timestamps;
 mod tls;
 mod traces;

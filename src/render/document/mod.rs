@@ -189,7 +189,7 @@ impl Document<'_> {
         let (x, y) = self.seal_at;
         let place = Rect::new(points(x), points(y), points(x + width), points(y + height));
         signature::field(pdf, objects, place, &self.field.name_zh);
-        signature::value(pdf, objects.value, self.field, &pdf_date(self.facts.particulars.issued_at))
+        signature::value(pdf, objects.value, self.field, &self.facts.particulars.issued_at.pdf_date())
     }
 
     fn catalog(
@@ -205,7 +205,7 @@ impl Document<'_> {
         let particulars = self.facts.particulars;
         let title = format!("{} {}", self.facts.kind.name().zh, particulars.number);
         let author = particulars.issuer.name.zh.as_str();
-        let date = pdf_date(particulars.issued_at);
+        let date = particulars.issued_at.pdf_date();
         let files: Vec<Ref> = if sealed {
             let xml = metadata::xml(&pairs);
             [
@@ -273,7 +273,7 @@ pub(super) struct WrittenFront {
 impl Front<'_> {
     pub(super) fn write(&self, pdf: &mut Pdf, refs: &mut Refs, icc: &[u8]) -> WrittenFront {
         let (packet, info, profile) = (refs.next(), refs.next(), refs.next());
-        let (instant, date) = (self.instant.rfc3339(), pdf_date(self.instant));
+        let (instant, date) = (self.instant.rfc3339(), self.instant.pdf_date());
         let xmp = xmp::Packet {
             title: self.title,
             author: self.author,
@@ -319,20 +319,6 @@ impl WrittenFront {
 
 fn points(mm: f32) -> f32 {
     (mm * POINTS * 1000.0).round() / 1000.0
-}
-
-/// An instant as ISO 32000-1 §7.9.4 writes it, in Beijing time.
-pub(super) fn pdf_date(instant: Instant) -> String {
-    let t = instant.beijing();
-    format!(
-        "D:{:04}{:02}{:02}{:02}{:02}{:02}+08'00'",
-        t.year(),
-        u8::from(t.month()),
-        t.day(),
-        t.hour(),
-        t.minute(),
-        t.second()
-    )
 }
 
 /// A JPEG as it is. Its colours are plain gray or RGB, which the output intent defines.

@@ -69,7 +69,7 @@ fn write(
     }
     let form = field.map(|field| (objects.form_element, objects.widget, last, field.name_zh.as_str()));
     let root = structure::write(&mut pdf, &mut refs, &painted, form);
-    let date = document::pdf_date(paper.instant);
+    let date = paper.instant.pdf_date();
     let mut dictionary = 0..0;
     if let (Some(field), Some(area)) = (field, place) {
         field.seal.write(&mut pdf, objects.seal, objects.multiply);
@@ -130,7 +130,7 @@ fn finish(
     (catalog, tree, root): (Ref, Ref, Ref),
     field: Option<&Objects>,
 ) {
-    let date = document::pdf_date(paper.instant);
+    let date = paper.instant.pdf_date();
     let mut hash = Fnv::default();
     let files: Vec<(&str, Ref)> = paper
         .enclosures

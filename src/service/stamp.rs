@@ -1,0 +1,241 @@
+//! A document that somebody brought, under one of this office's seals: gate → prepare → reserve → seal → inspect → record.
+//!
+//! Nothing is sealed that is not on record, nothing leaves that our own verifier does not find right, and no earlier
+//! signature leaves worse than it came. The document is added to, never changed.
+
+use super::access::Mandate;
+use super::office::{Office, Seal};
+use super::{check, clock};
+use crate::cms::IssuerAndSerial;
+use crate::crypto::sha256;
+use crate::ledger::{LedgerError, ReservedStamping, Sealed, StampIntent, StampOutcome, Stamping};
+use crate::pdf::{self, Limits};
+use crate::sign::{self, SealError, SealedPdf};
+use crate::stamp::gate::{self, Hazard};
+use crate::stamp::{self, Place, Spot, StampError};
+use crate::verify::{Changes, Coverage, Finding, Indication, Integrity, Judgement, SignatureReport};
+
+/// Largest document that is taken, in bytes: what the ledger gives back.
+pub const LARGEST: usize = 64 << 20;
+
+/// What is asked for.
+pub struct StampRequest<'a> {
+    /// The document as it was brought.
+    pub document: &'a [u8],
+    /// Role of the seal.
+    pub seal: &'a str,
+    /// Where it goes.
+    pub place: &'a Place,
+    /// The caller's idempotency key.
+    pub idempotency_key: Option<String>,
+}
+
+/// A stamped document. The file is what the ledger holds.
+pub struct Stamped {
+    /// The record.
+    pub stamping: Stamping,
+    /// The sealed file.
+    pub pdf: Vec<u8>,
+    /// Where the seal stands.
+    pub spot: Spot,
+    /// True when an earlier answer was repeated.
+    pub replayed: bool,
+}
+
+/// Why a document was not stamped. Until [`StampingError::Ledger`] nothing was reserved.
+#[derive(Debug, thiserror::Error)]
+pub enum StampingError {
+    /// No such seal.
+    #[error("没有“{asked}”印章;有 {} / no seal {asked}: name one of these", .known.join("、"))]
+    NoSeal {
+        /// What was asked for.
+        asked: String,
+        /// Roles that have one.
+        known: Vec<String>,
+    },
+    /// More than is taken.
+    #[error("文件超过 {} MB / the document is larger than {} MB", LARGEST >> 20, LARGEST >> 20)]
+    TooLarge,
+    /// Not a document that can be walked.
+    #[error("文件读不懂,不能加盖({0:?})/ the document cannot be read ({0:?})")]
+    Unreadable(pdf::ReadError),
+    /// Something in it could change what it shows after it was sealed.
+    #[error("文件盖章后仍可能变样,共 {} 处 / {} things could change what it shows after it is sealed", .0.len(), .0.len())]
+    Hazards(Vec<Hazard>),
+    /// A signature of it does not fit any more: nobody can tell what would be sealed.
+    #[error(
+        "文件中的签名“{field}”已不相符,不能再盖章 / its signature “{field}” does not fit any more; it is not sealed again"
+    )]
+    Broken {
+        /// The field.
+        field: String,
+    },
+    /// Its maker allows no further signature.
+    #[error(
+        "文件已认证,不允许再加签章(DocMDP {level})/ its maker allows no further signature (DocMDP {level})"
+    )]
+    Certified {
+        /// The level.
+        level: u8,
+    },
+    /// The field could not be added.
+    #[error(transparent)]
+    Stamp(#[from] StampError),
+    /// The ledger refused or failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It was not sealed; its number is void.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Our own verifier did not find it right; nothing left the house and its number is void.
+    #[error("自检未通过({}),未放行 / failed inspection, nothing was released", .0.join(", "))]
+    Inspection(Vec<String>),
+}
+
+impl StampingError {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSeal { .. } => "seal.unknown",
+            Self::TooLarge => "document.too_large",
+            Self::Unreadable(_) => "document.unreadable",
+            Self::Hazards(_) => "document.hazards",
+            Self::Broken { .. } => "document.signature_broken",
+            Self::Certified { .. } => "document.certified",
+            Self::Stamp(why) => why.code(),
+            Self::Ledger(_) => "ledger",
+            Self::Seal(_) => "seal.failed",
+            Self::Inspection(_) => "inspection",
+        }
+    }
+}
+
+impl Office {
+    /// Stamps one document.
+    ///
+    /// # Errors
+    /// [`StampingError`]. After a reservation, an error of sealing or inspection voids it.
+    pub fn stamp(&self, mandate: &Mandate, request: StampRequest<'_>) -> Result<Stamped, StampingError> {
+        let seal = self.seals.get(request.seal).ok_or_else(|| StampingError::NoSeal {
+            asked: request.seal.to_owned(),
+            known: self.seals.keys().cloned().collect(),
+        })?;
+        if request.document.len() > LARGEST {
+            return Err(StampingError::TooLarge);
+        }
+        let file = pdf::open(request.document, &Limits::DEFAULT).map_err(StampingError::Unreadable)?;
+        let hazards = gate::hazards(&file);
+        if !hazards.is_empty() {
+            return Err(StampingError::Hazards(hazards));
+        }
+        let before = check::unrecorded(self, request.document);
+        may_be_signed(&before)?;
+        let now = clock::now();
+        // A place that cannot be had takes no number.
+        let prepared = stamp::prepare(&file, &seal.field, request.place, now)?;
+        let intent = StampIntent {
+            seal: request.seal.to_owned(),
+            source: sha256(&[request.document]),
+            place: request.place.to_string(),
+            key_fingerprint: sha256(&[seal.certificate.der()]),
+            operator: mandate.operator().to_owned(),
+            authority: mandate.authority().to_owned(),
+            idempotency_key: request.idempotency_key,
+            at: now,
+        };
+        match self.ledger.reserve_stamping(intent)? {
+            StampOutcome::Replay(stamping) => {
+                let address = stamping.document.ok_or(LedgerError::Closed)?;
+                let pdf = self.ledger.document(&address)?.ok_or(LedgerError::Sealed)?;
+                Ok(Stamped { stamping: *stamping, pdf, spot: prepared.1, replayed: true })
+            }
+            StampOutcome::Reserved(reserved) => {
+                let (page, spot) = if reserved.at == now {
+                    prepared
+                } else {
+                    stamp::prepare(&file, &seal.field, request.place, reserved.at)?
+                };
+                let made = seal
+                    .press(page)
+                    .map_err(StampingError::from)
+                    .and_then(|sealed| self.inspect_stamped(&before, &sealed).map(|()| sealed));
+                self.close(reserved, made, spot)
+            }
+        }
+    }
+
+    fn close(
+        &self,
+        reserved: ReservedStamping,
+        made: Result<SealedPdf, StampingError>,
+        spot: Spot,
+    ) -> Result<Stamped, StampingError> {
+        match made {
+            Ok(sealed) => {
+                let row = Sealed {
+                    pdf: sealed.bytes(),
+                    covered_digest: sealed.covered_digest(),
+                    signature_digest: sealed.signature_digest(),
+                };
+                let stamping = self.ledger.record_stamping(reserved, &row, clock::now())?;
+                Ok(Stamped { stamping, pdf: sealed.bytes().to_vec(), spot, replayed: false })
+            }
+            Err(why) => {
+                self.ledger.void_stamping(reserved, why.code(), clock::now())?;
+                Err(why)
+            }
+        }
+    }
+
+    /// Our own verifier reads what was just sealed: ours is right and covers the whole file, and every signature that
+    /// was there is what it was.
+    fn inspect_stamped(&self, before: &Judgement, sealed: &SealedPdf) -> Result<(), StampingError> {
+        let after = check::unrecorded(self, sealed.bytes());
+        let same = |one: &SignatureReport, other: &SignatureReport| {
+            one.covered_digest == other.covered_digest && one.signature_digest == other.signature_digest
+        };
+        let own =
+            after.signatures.iter().find(|found| found.covered_digest == Some(*sealed.covered_digest()));
+        let right = own.is_some_and(|own| {
+            own.indication == Indication::TotalPassed
+                && own.integrity == Integrity::Ok
+                && own.coverage == Coverage::Whole
+        });
+        let kept = before.signatures.iter().all(|old| {
+            after.signatures.iter().any(|new| {
+                same(old, new)
+                    && new.integrity == old.integrity
+                    && new.changes <= Changes::Form.max(old.changes)
+            })
+        });
+        let all = after.signatures.len() == before.signatures.len().saturating_add(1);
+        if right && kept && all {
+            return Ok(());
+        }
+        let findings = after.signatures.iter().flat_map(|found| &found.findings).chain(&after.findings);
+        Err(StampingError::Inspection(findings.map(|finding| Finding::code(finding).to_owned()).collect()))
+    }
+}
+
+impl Seal {
+    pub(super) fn press(&self, page: pdf::UnsignedPdf) -> Result<SealedPdf, SealError> {
+        let name =
+            IssuerAndSerial { issuer: self.certificate.issuer_raw(), serial: self.certificate.serial() };
+        sign::seal(page, &self.key, &name)
+    }
+}
+
+/// Every signature of the document fits, and none forbids another.
+fn may_be_signed(before: &Judgement) -> Result<(), StampingError> {
+    for signature in &before.signatures {
+        let field = || signature.field.clone().unwrap_or_default();
+        if signature.integrity != Integrity::Ok || signature.changes == Changes::Forbidden {
+            return Err(StampingError::Broken { field: field() });
+        }
+        if let Some(level) = signature.certified {
+            return Err(StampingError::Certified { level });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,379 @@
+//! What could change the face of a document after it was sealed? Everything that the newest revision can reach is looked
+//! at, object by object; nothing is drawn and nothing is changed.
+//!
+//! ISO 32000-1 §12.6 (actions), §12.7 (forms), §8.11 (optional content), §7.11 (external files), §9.6 (fonts); the list
+//! follows what "Shadow Attacks" (NDSS 2021) and "Processing Dangerous Paths" (NDSS 2021) used. A link to a page of this
+//! document or to an address changes nothing that is shown and is let through.
+
+use crate::pdf::{Dict, File, Object, ReadError, Reference};
+use std::collections::HashSet;
+
+/// Hazards of one kind that are named; the rest says no more.
+const NAMED: usize = 8;
+
+/// What is dangerous about a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Strings and streams are encrypted.
+    Encrypted,
+    /// It cannot be read to its end.
+    Unreadable,
+    /// A script.
+    Script,
+    /// An action that starts something, sends something or shows something else.
+    Action,
+    /// Layers that may be switched.
+    OptionalContent,
+    /// A form by XFA.
+    Xfa,
+    /// A field that may be filled, or whose look viewers make up themselves.
+    Fillable,
+    /// Sound, film, three-dimensional models.
+    Media,
+    /// A file inside the file.
+    EmbeddedFile,
+    /// Content that stands in another file.
+    External,
+    /// A font that is not inside: every machine shows another.
+    FontNotEmbedded,
+    /// An annotation without a look of its own, or with several.
+    Appearance,
+    /// A picture that has another one for printing, or a PostScript fragment.
+    Alternate,
+}
+
+impl Kind {
+    /// Stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Encrypted => "document.encrypted",
+            Self::Unreadable => "document.unreadable",
+            Self::Script => "gate.script",
+            Self::Action => "gate.action",
+            Self::OptionalContent => "gate.optional_content",
+            Self::Xfa => "gate.xfa",
+            Self::Fillable => "gate.fillable",
+            Self::Media => "gate.media",
+            Self::EmbeddedFile => "gate.embedded_file",
+            Self::External => "gate.external",
+            Self::FontNotEmbedded => "gate.font_not_embedded",
+            Self::Appearance => "gate.appearance",
+            Self::Alternate => "gate.alternate",
+        }
+    }
+
+    /// In 中文 and English.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Encrypted => ("文件已加密", "the document is encrypted"),
+            Self::Unreadable => ("文件不能完整读出", "the document cannot be read to its end"),
+            Self::Script => ("含有脚本", "it holds a script"),
+            Self::Action => {
+                ("含有会启动、发送或跳转的动作", "it holds an action that starts, sends or opens something")
+            }
+            Self::OptionalContent => ("含有可开关的图层", "it holds layers that may be switched"),
+            Self::Xfa => ("含有 XFA 表单", "it holds a form by XFA"),
+            Self::Fillable => ("含有可填写的表单域", "it holds a field that may be filled"),
+            Self::Media => ("含有多媒体", "it holds sound, film or a model"),
+            Self::EmbeddedFile => ("含有附件", "a file is embedded in it"),
+            Self::External => ("引用了外部文件", "it refers to content in another file"),
+            Self::FontNotEmbedded => {
+                ("字体未嵌入,各台机器显示不同", "a font is not embedded: every machine shows another")
+            }
+            Self::Appearance => ("批注没有固定的外观", "an annotation has no look of its own, or several"),
+            Self::Alternate => (
+                "图像另有打印版本,或含 PostScript",
+                "a picture has another one for printing, or is PostScript",
+            ),
+        }
+    }
+}
+
+/// One hazard and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hazard {
+    /// What it is.
+    pub kind: Kind,
+    /// Number of the object; `None` for the document as a whole.
+    pub object: Option<u32>,
+    /// What stands there: a font's name, the name of an action.
+    pub detail: String,
+}
+
+/// Whether what hangs below is looked at as something that pages show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Through {
+    /// The pages.
+    Pages,
+    /// The form's own resources: fonts for filling, which no page shows.
+    FormResources,
+    /// The rest.
+    Rest,
+}
+
+struct Walk<'f, 'a> {
+    file: &'f File<'a>,
+    seen: HashSet<Reference>,
+    stack: Vec<(Reference, Through)>,
+    found: Vec<Hazard>,
+}
+
+/// Everything that could change the face of the document, in the order met; empty: nothing could.
+#[must_use]
+pub fn hazards(file: &File<'_>) -> Vec<Hazard> {
+    let whole = |kind, detail: String| vec![Hazard { kind, object: None, detail }];
+    if file.is_encrypted() {
+        return whole(Kind::Encrypted, String::new());
+    }
+    let mut walk = Walk { file, seen: HashSet::new(), stack: Vec::new(), found: Vec::new() };
+    match walk.run() {
+        Ok(()) => walk.found,
+        Err(why) => whole(Kind::Unreadable, format!("{why:?}")),
+    }
+}
+
+/// The standard 14 fonts, which every reader has to have (§9.6.2.2), in an encoding that the standard names.
+const STANDARD: [&[u8]; 14] = [
+    b"Times-Roman",
+    b"Times-Bold",
+    b"Times-Italic",
+    b"Times-BoldItalic",
+    b"Helvetica",
+    b"Helvetica-Bold",
+    b"Helvetica-Oblique",
+    b"Helvetica-BoldOblique",
+    b"Courier",
+    b"Courier-Bold",
+    b"Courier-Oblique",
+    b"Courier-BoldOblique",
+    b"Symbol",
+    b"ZapfDingbats",
+];
+
+fn is_everywhere(font: &Dict, name: &[u8]) -> bool {
+    let encoding = font.find(b"Encoding");
+    let named = encoding.is_none_or(|encoding| encoding.as_name().is_some());
+    named && font.name(b"Subtype") == Some(b"Type1") && STANDARD.contains(&name)
+}
+
+impl Walk<'_, '_> {
+    fn run(&mut self) -> Result<(), ReadError> {
+        let newest = self.file.newest();
+        let catalog = self.file.catalog(newest)?;
+        self.seen.insert(catalog.reference);
+        if let Some(root) = catalog.value.as_dict() {
+            self.catalog(root, catalog.reference.number)?;
+        }
+        while let Some((reference, through)) = self.stack.pop() {
+            if !self.seen.insert(reference) {
+                continue;
+            }
+            let Some(object) = self.file.object(reference, newest)? else { continue };
+            self.file.compared(1)?;
+            if object.data_at.is_some()
+                && let Some(dict) = object.value.as_dict()
+            {
+                self.stream(dict, reference.number);
+            }
+            self.value(&object.value, reference.number, through)?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, kind: Kind, object: u32, detail: &[u8]) {
+        if self.found.iter().filter(|hazard| hazard.kind == kind).count() < NAMED {
+            let detail = String::from_utf8_lossy(detail).into_owned();
+            self.found.push(Hazard { kind, object: Some(object), detail });
+        }
+    }
+
+    fn catalog(&mut self, root: &Dict, number: u32) -> Result<(), ReadError> {
+        // The pages first: what they share with the rest is theirs.
+        for (key, value) in root.iter() {
+            match key {
+                b"OCProperties" => self.note(Kind::OptionalContent, number, key),
+                b"AcroForm" => {
+                    let form = self.file.resolve(value, self.file.newest())?;
+                    if let Some(form) = form.as_dict() {
+                        self.form(form, number)?;
+                    }
+                }
+                b"OpenAction" => {
+                    let action = self.file.resolve(value, self.file.newest())?;
+                    // An array is the page to begin with.
+                    if let Some(action) = action.as_dict() {
+                        self.action(action, number);
+                    }
+                    self.value(value, number, Through::Rest)?;
+                }
+                b"Names" => {
+                    let names = self.file.resolve(value, self.file.newest())?;
+                    if let Some(names) = names.as_dict()
+                        && names.find(b"JavaScript").is_some()
+                    {
+                        self.note(Kind::Script, number, b"Names");
+                    }
+                    self.value(value, number, Through::Rest)?;
+                }
+                b"Pages" => {}
+                _ => self.value(value, number, Through::Rest)?,
+            }
+        }
+        if let Some(pages) = root.find(b"Pages") {
+            self.value(pages, number, Through::Pages)?;
+        }
+        Ok(())
+    }
+
+    fn form(&mut self, form: &Dict, number: u32) -> Result<(), ReadError> {
+        for (key, value) in form.iter() {
+            match key {
+                b"XFA" => self.note(Kind::Xfa, number, key),
+                b"NeedAppearances" if matches!(value, Object::Bool(true)) => {
+                    self.note(Kind::Fillable, number, key)
+                }
+                b"DR" => self.value(value, number, Through::FormResources)?,
+                b"Fields" => self.value(value, number, Through::Rest)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A value with what is directly inside it; what it refers to is put on the stack.
+    fn value(&mut self, value: &Object, number: u32, through: Through) -> Result<(), ReadError> {
+        match value {
+            Object::Reference(reference) if !self.seen.contains(reference) => {
+                self.stack.push((*reference, through));
+            }
+            Object::Array(items) => {
+                self.file.compared(items.len())?;
+                for item in items {
+                    self.value(item, number, through)?;
+                }
+            }
+            Object::Dict(dict) => self.dict(dict, number, through)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn dict(&mut self, dict: &Dict, number: u32, through: Through) -> Result<(), ReadError> {
+        self.file.compared(dict.iter().count())?;
+        self.action(dict, number);
+        match dict.name(b"Type") {
+            Some(b"Font") if through != Through::FormResources => self.font(dict, number)?,
+            Some(b"Filespec" | b"F") if dict.find(b"EF").is_some() => self.embedded(dict, number),
+            Some(b"Annot") => self.annotation(dict, number)?,
+            Some(b"OCG" | b"OCMD") => self.note(Kind::OptionalContent, number, b"OC"),
+            _ => {}
+        }
+        if dict.name(b"Type").is_none() && dict.find(b"Rect").is_some() && dict.find(b"Subtype").is_some() {
+            self.annotation(dict, number)?;
+        }
+        if let Some(field) = dict.name(b"FT") {
+            self.field(dict, field, number);
+        }
+        for (key, value) in dict.iter() {
+            match key {
+                b"JS" => self.note(Kind::Script, number, key),
+                b"AA" => self.note(Kind::Action, number, key),
+                b"OC" => self.note(Kind::OptionalContent, number, key),
+                b"RichMediaContent" | b"3DD" => self.note(Kind::Media, number, key),
+                b"Ref" if dict.name(b"Subtype") == Some(b"Form") => self.note(Kind::External, number, key),
+                b"OPI" => self.note(Kind::External, number, key),
+                b"Alternates" => self.note(Kind::Alternate, number, key),
+                _ => {}
+            }
+            self.value(value, number, through)?;
+        }
+        Ok(())
+    }
+
+    /// A dictionary that may be an action (§12.6.4). Going to a place or an address shows nothing else here.
+    fn action(&mut self, dict: &Dict, number: u32) {
+        match dict.name(b"S") {
+            Some(b"JavaScript" | b"Rendition") => self.note(Kind::Script, number, b"S"),
+            Some(
+                name @ (b"Launch" | b"GoToR" | b"GoToE" | b"SubmitForm" | b"ImportData" | b"ResetForm"
+                | b"Hide" | b"SetOCGState" | b"Sound" | b"Movie" | b"GoTo3DView" | b"Trans"
+                | b"Thread" | b"GoToDp"),
+            ) if dict.name(b"Type").is_none_or(|kind| kind == b"Action") => {
+                self.note(Kind::Action, number, name)
+            }
+            _ => {}
+        }
+    }
+
+    fn stream(&mut self, dict: &Dict, number: u32) {
+        if dict.find(b"F").is_some() || dict.find(b"FFilter").is_some() {
+            self.note(Kind::External, number, b"F");
+        }
+        if dict.name(b"Subtype") == Some(b"PS") || dict.name(b"Subtype2") == Some(b"PS") {
+            self.note(Kind::Alternate, number, b"PS");
+        }
+    }
+
+    /// Files that PDF/A-3 declares (§6.8 of ISO 19005-3) change nothing that is shown.
+    fn embedded(&mut self, dict: &Dict, number: u32) {
+        if dict.name(b"AFRelationship").is_none() {
+            self.note(Kind::EmbeddedFile, number, b"EF");
+        }
+    }
+
+    fn field(&mut self, dict: &Dict, kind: &[u8], number: u32) {
+        const READ_ONLY: i64 = 1;
+        let flags = dict.find(b"Ff").and_then(Object::as_integer).unwrap_or(0);
+        // An empty field for a signature is there to be signed.
+        if kind != b"Sig" && flags & READ_ONLY == 0 {
+            self.note(Kind::Fillable, number, kind);
+        }
+    }
+
+    fn annotation(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
+        let subtype = dict.name(b"Subtype").unwrap_or_default();
+        match subtype {
+            b"Screen" | b"Movie" | b"Sound" | b"RichMedia" | b"3D" => self.note(Kind::Media, number, subtype),
+            b"FileAttachment" => self.note(Kind::EmbeddedFile, number, subtype),
+            b"Link" | b"Popup" => return Ok(()),
+            _ => {}
+        }
+        let looks = dict.find(b"AP").map(|looks| self.file.resolve(looks, self.file.newest())).transpose()?;
+        let normal = looks.as_deref().and_then(Object::as_dict).and_then(|looks| looks.find(b"N"));
+        let normal = normal.map(|normal| self.file.resolve(normal, self.file.newest())).transpose()?;
+        let fixed = match normal {
+            Some(crate::pdf::Held::There(object)) => object.data_at.is_some(),
+            Some(_) => false,
+            // A widget without a look shows nothing, unless its viewer makes one up.
+            None => subtype == b"Widget" && dict.find(b"MK").is_none(),
+        };
+        let several = looks
+            .as_deref()
+            .and_then(Object::as_dict)
+            .is_some_and(|looks| looks.find(b"R").is_some() || looks.find(b"D").is_some());
+        if !fixed || several {
+            self.note(Kind::Appearance, number, subtype);
+        }
+        Ok(())
+    }
+
+    fn font(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
+        let name = dict.name(b"BaseFont").unwrap_or_default();
+        // Its glyphs are in the file, or in the font below it.
+        if matches!(dict.name(b"Subtype"), Some(b"Type3" | b"Type0")) {
+            return Ok(());
+        }
+        let newest = self.file.newest();
+        let descriptor =
+            dict.find(b"FontDescriptor").map(|found| self.file.resolve(found, newest)).transpose()?;
+        let embedded = descriptor.as_deref().and_then(Object::as_dict).is_some_and(|descriptor| {
+            ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.find(key.as_bytes()).is_some())
+        });
+        if !embedded && !is_everywhere(dict, name) {
+            self.note(Kind::FontNotEmbedded, number, name);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! Stamping documents that somebody brought, as the office does it: what is on record, what is answered again, what
+//! takes no number. Whether others accept the files is asked in `scripts/judges/stamping.py`.
+
+use crate::offices::demonstration;
+use std::path::Path;
+use yinzheng::ledger::{LedgerError, StampIntent, StampOutcome, StampState};
+use yinzheng::pdf::{self, Limits, XrefKind};
+use yinzheng::service::access::Mandate;
+use yinzheng::service::stamp::{StampRequest, Stamped, StampingError};
+use yinzheng::service::{Office, clock};
+use yinzheng::stamp::{PageChoice, Place, PlaceFault, StampError};
+use yinzheng::verify::{Changes, Coverage, Integrity};
+
+/// Two A4 pages; the second is turned and its boxes do not begin at the origin.
+fn brought(stream: bool) -> Vec<u8> {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Count 2/Kids[3 0 R 4 0 R]/MediaBox[0 0 595 842]>>",
+        "<</Type/Page/Parent 2 0 R>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[-100 -50 800 900]/CropBox[0 0 595 842]/Rotate 90>>",
+    ];
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for (index, body) in objects.iter().enumerate() {
+        offsets.push(out.len());
+        out.extend(format!("{} 0 obj\n{body}\nendobj\n", index + 1).bytes());
+    }
+    let at = out.len();
+    if stream {
+        offsets.push(at);
+        let mut entries = vec![0, 0, 0, 255];
+        for offset in &offsets {
+            let [_, _, high, low] = u32::try_from(*offset).unwrap().to_be_bytes();
+            entries.extend([1, high, low, 0]);
+        }
+        let length = entries.len();
+        out.extend(
+            format!("5 0 obj\n<</Type/XRef/W[1 2 1]/Size 6/Root 1 0 R/Length {length}>>\nstream\n").bytes(),
+        );
+        out.extend(entries);
+        out.extend(b"\nendstream\nendobj\n");
+    } else {
+        out.extend(b"xref\n0 5\n0000000000 65535 f \n");
+        offsets.iter().for_each(|offset| out.extend(format!("{offset:010} 00000 n \n").bytes()));
+        out.extend(b"trailer\n<</Size 5/Root 1 0 R/ID[<01><02>]>>\n");
+    }
+    out.extend(format!("startxref\n{at}\n%%EOF").bytes());
+    out
+}
+
+fn centre() -> Place {
+    Place::Point { page: PageChoice::Last, x_mm: 148.0, y_mm: 105.0 }
+}
+
+fn stamp(
+    office: &Office,
+    document: &[u8],
+    place: &Place,
+    key: Option<&str>,
+) -> Result<Stamped, StampingError> {
+    let request = StampRequest { document, seal: "bureau", place, idempotency_key: key.map(str::to_owned) };
+    office.stamp(&Mandate::at_console(None), request)
+}
+
+fn founded(folder: &Path) -> Office {
+    demonstration(folder);
+    Office::open(folder, Vec::new()).unwrap()
+}
+
+#[test]
+fn a_document_is_stamped_and_stamped_again_behind_its_own_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    for stream in [false, true] {
+        let document = brought(stream);
+        let first = stamp(&office, &document, &centre(), None).unwrap();
+        assert!(first.pdf.starts_with(&document));
+        assert_eq!(first.spot.page, 2);
+        let beside = Place::Point { page: PageChoice::Nth(1), x_mm: 60.0, y_mm: 60.0 };
+        let second = stamp(&office, &first.pdf, &beside, None).unwrap();
+        assert!(second.pdf.starts_with(&first.pdf));
+        let file = pdf::open(&second.pdf, &Limits::DEFAULT).unwrap();
+        let kind = if stream { XrefKind::Stream } else { XrefKind::Table };
+        assert_eq!(file.revisions().iter().map(|one| one.kind).collect::<Vec<_>>(), [kind; 3]);
+        assert_eq!(file.irregularities(), []);
+        assert_eq!(pdf::second_opinion(&file), Some(vec![]));
+        let judgement = office.check(&second.pdf).unwrap();
+        let [one, two] = &judgement.signatures[..] else { panic!("{}", judgement.signatures.len()) };
+        assert_eq!((one.integrity, two.integrity), (Integrity::Ok, Integrity::Ok));
+        assert_eq!((one.coverage, two.coverage), (Coverage::Revision, Coverage::Whole));
+        assert_eq!((one.changes, two.changes), (Changes::Form, Changes::None));
+        assert_eq!((one.field.as_deref(), two.field.as_deref()), (Some("Seal1"), Some("Seal2")));
+    }
+    let uses: Vec<_> = office.ledger().stampings(0, 100).unwrap();
+    assert_eq!(uses.iter().map(|one| one.use_number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert!(uses.iter().all(|one| one.state == StampState::Stamped && one.document.is_some()));
+}
+
+#[test]
+fn the_same_request_is_answered_with_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    let document = brought(false);
+    let first = stamp(&office, &document, &centre(), Some("case 7")).unwrap();
+    let again = stamp(&office, &document, &centre(), Some("case 7")).unwrap();
+    assert!(!first.replayed && again.replayed);
+    assert!(first.pdf == again.pdf);
+    assert_eq!(first.stamping, again.stamping);
+    let elsewhere = Place::Point { page: PageChoice::Last, x_mm: 100.0, y_mm: 105.0 };
+    let other = stamp(&office, &document, &elsewhere, Some("case 7")).map(|_| ()).unwrap_err();
+    assert!(matches!(other, StampingError::Ledger(LedgerError::IdempotencyKeyReused)), "{other}");
+    assert_eq!(office.ledger().stampings(0, 100).unwrap().len(), 1);
+    // The text of the key is not on record: callers make it of a case's number.
+    let database = std::fs::read(folder.path().join("ledger.db")).unwrap();
+    assert!(!database.windows(6).any(|six| six == b"case 7"));
+}
+
+#[test]
+fn what_is_refused_takes_no_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    let document = brought(false);
+    let at = |page, x_mm, y_mm| Place::Point { page, x_mm, y_mm };
+    let codes: Vec<&str> = [
+        at(PageChoice::Nth(3), 100.0, 100.0),
+        at(PageChoice::Last, 10.0, 100.0),
+        at(PageChoice::Last, 100.0, 200.0),
+        at(PageChoice::Nth(1), 200.0, 100.0),
+    ]
+    .iter()
+    .map(|place| stamp(&office, &document, place, None).map(|_| ()).unwrap_err().code())
+    .collect();
+    assert_eq!(codes, ["place.no_page", "place.off_page", "place.off_page", "place.off_page"]);
+    let request =
+        StampRequest { document: &document, seal: "nobody", place: &centre(), idempotency_key: None };
+    let unknown = office.stamp(&Mandate::at_console(None), request).map(|_| ()).unwrap_err();
+    assert_eq!(unknown.code(), "seal.unknown");
+    let junk = stamp(&office, b"no document", &centre(), None).map(|_| ()).unwrap_err();
+    assert_eq!(junk.code(), "document.unreadable");
+    assert_eq!(office.ledger().stampings(0, 100).unwrap(), []);
+    let once = stamp(&office, &document, &centre(), None).unwrap();
+    let over = stamp(&office, &once.pdf, &centre(), None).map(|_| ()).unwrap_err();
+    let covers = PlaceFault::Covers { field: "Seal1".to_owned() };
+    assert!(matches!(over, StampingError::Stamp(StampError::Place(why)) if why == covers));
+    assert_eq!(office.ledger().stampings(0, 100).unwrap().len(), 1);
+}
+
+/// A use that a crash left open: without a key it is void at the next start; under its key it is finished, at its own
+/// instant and with its own number.
+#[test]
+fn an_interrupted_use_is_finished_or_void() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    let document = brought(false);
+    let place = centre();
+    let left = |key: Option<&str>| {
+        let intent = StampIntent {
+            seal: "bureau".to_owned(),
+            source: yinzheng::crypto::sha256(&[&document[..]]),
+            place: place.to_string(),
+            key_fingerprint: [0; 32],
+            operator: "test".to_owned(),
+            authority: "test".to_owned(),
+            idempotency_key: key.map(str::to_owned),
+            at: clock::now(),
+        };
+        match office.ledger().reserve_stamping(intent).unwrap() {
+            // Dropped unspent, as a crash would.
+            StampOutcome::Reserved(reserved) => (reserved.use_number, reserved.at),
+            StampOutcome::Replay(_) => panic!("nothing was stamped"),
+        }
+    };
+    let (nameless, _) = left(None);
+    let (named, at) = left(Some("case 8"));
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    drop(office);
+    let office = Office::open(folder.path(), Vec::new()).unwrap();
+    let said = office.recover().unwrap();
+    assert!(said.iter().any(|line| line.contains(&format!("bureau {nameless}"))), "{said:?}");
+    let finished = stamp(&office, &document, &place, Some("case 8")).unwrap();
+    assert_eq!((finished.stamping.use_number, finished.stamping.reserved_at), (named, at));
+    let states: Vec<_> = office.ledger().stampings(0, 9).unwrap().iter().map(|one| one.state).collect();
+    assert_eq!(states, [StampState::Void, StampState::Stamped]);
+    assert_eq!(office.recover().unwrap(), Vec::<String>::new());
+}
