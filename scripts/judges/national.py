@@ -16,6 +16,7 @@ import tempfile
 import bases
 from der import digest, octets, oid, sequence, value
 from gallery_people import SM3, Cms, Person, Sm2Key
+from programs import parts, run
 from seals import Pressing, Seal
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -148,6 +149,80 @@ def judge(program: str, people: People, file: pathlib.Path, wanted: str | None) 
     return complaints + (["genuine"] if genuine else [])
 
 
+# --- ours, judged by others --------------------------------------------------------------------------------------------
+
+
+def ours(program: str, place: pathlib.Path):
+    """An office whose every key is SM2: what it issues under BouncyCastle, openssl and gmssl. Yields name and complaints."""
+    state = place / "office"
+    subprocess.run([program, "demo", "--quiet", "--no-serve", "--suite", "sm2-sm3", "--out", state], capture_output=True, timeout=300, check=True)
+    pairs = []
+    for file in sorted((state / "certificates").glob("*.pdf")):
+        at = place / f"parts-{file.stem}"
+        at.mkdir()
+        parts(file, at)
+        pairs.append((file.stem, at / "covered", at / "cms.der", at))
+    other = place / "other-bytes"
+    other.write_bytes(pairs[0][1].read_bytes() + b" ")
+    asked = [*pairs, ("other bytes", other, pairs[0][2], pairs[0][3])]
+    trust, issuing = state / "trust", state / "keys" / "issuing-ca.pem"
+    done = subprocess.run([
+        "java", "-cp", ":".join(map(str, JARS)), HERE / "VerifySm2.java", trust / "root.pem", issuing, trust / "root.crl",
+        trust / "issuing.crl", *(path for _, content, cms, _ in asked for path in (content, cms)),
+    ], capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+    for (name, *_), said in zip(asked, done.stdout.splitlines(), strict=True):
+        wrong = name == "other bytes"
+        yield f"ours by BouncyCastle: {name}", [] if (said == "ok") != wrong else [said]
+    for name, _, cms, at in pairs:
+        yield f"ours by openssl: {name}", by_openssl(at, cms, trust, issuing)
+        yield f"ours by gmssl: {name}", by_gmssl_alone(at, cms)
+    for key in sorted((state / "keys").glob("*.key")):
+        opened = run("openssl", "pkey", "-in", key, "-passin", f"file:{state / 'keys' / 'passphrase'}", "-pubout")
+        certified = run("openssl", "x509", "-in", key.with_suffix(".pem"), "-noout", "-pubkey")
+        yield f"ours by openssl: {key.name}", [] if opened[0] == 0 and opened[1] == certified[1] else [opened[2]]
+
+
+def signed_attributes(cms: pathlib.Path):
+    """What the key signed, and the signature over it, by asn1crypto's reading."""
+    from asn1crypto import cms as asn1_cms
+
+    [signer] = asn1_cms.ContentInfo.load(cms.read_bytes())["content"]["signer_infos"]
+    return b"\x31" + signer["signed_attrs"].dump()[1:], signer["signature"].native
+
+
+def by_openssl(at, cms, trust, issuing) -> list[str]:
+    """Link by link, since openssl takes the identity for the lowest certificate alone; and the value over the attributes."""
+    complaints = []
+    links = [(at / "leaf.pem", issuing), (issuing, trust / "root.pem"), (trust / "root.pem", trust / "root.pem")]
+    for below, above in links:
+        status, out, err = run("openssl", "verify", "-vfyopt", IDENTITY, "-partial_chain", "-trusted", above, below)
+        complaints += [(out + err).strip()] if status else []
+    message, value = signed_attributes(cms)
+    (at / "attributes").write_bytes(message)
+    (at / "value").write_bytes(value)
+    (at / "leaf.pub").write_bytes(openssl("x509", "-in", at / "leaf.pem", "-noout", "-pubkey"))
+    wanted = (("-sigopt", IDENTITY), 0), ((), 1)
+    for identity, expected in wanted:
+        # Under openssl's own identity, the empty one, the same value must be wrong.
+        status, out, err = run(
+            "openssl", "dgst", "-sm3", "-verify", at / "leaf.pub", *identity, "-signature", at / "value", at / "attributes"
+        )  # fmt: skip
+        complaints += [f"dgst {identity}: {out}{err}"] if status != expected else []
+    return complaints
+
+
+def by_gmssl_alone(at, cms) -> list[str]:
+    from asn1crypto import pem, x509
+    from gmssl import sm2
+
+    _, _, der = pem.unarmor((at / "leaf.pem").read_bytes())
+    point = x509.Certificate.load(der)["tbs_certificate"]["subject_public_key_info"]["public_key"].native
+    message, value = signed_attributes(cms)
+    judge = sm2.CryptSM2(private_key="", public_key=point[1:].hex(), asn1=True)
+    complaints = [] if judge.verify_with_sm3(value.hex(), message) else ["gmssl: the signature is wrong"]
+    return complaints + (["gmssl: other words pass"] if judge.verify_with_sm3(value.hex(), message + b" ") else [])
+
+
 def main(program: str, folder: str | None = None) -> int:
     if not shutil.which("java") or not all(jar.exists() for jar in JARS):
         print("没有 is missing: java, BouncyCastle (libbcpkix-java)")
@@ -171,6 +246,9 @@ def main(program: str, folder: str | None = None) -> int:
                 complaints = judge(program, people, file, expected)
                 count, failed = count + 1, failed + bool(complaints)
                 print(f"{'✘' if complaints else '✔'} {what}: {'; '.join(complaints) or expected or 'genuine'}")
+        for what, complaints in ours(program, place):
+            count, failed = count + 1, failed + bool(complaints)
+            print(f"{'✘' if complaints else '✔'} {what}{': ' if complaints else ''}{'; '.join(complaints)}")
     print(f"national: {count - failed} passed, {failed} failed")
     return 1 if failed or not count else 0
 

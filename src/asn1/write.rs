@@ -45,6 +45,22 @@ pub fn small_integer(number: u8) -> Vec<u8> {
     value(tag::INTEGER, &[number & 0x7f])
 }
 
+/// INTEGER of an unsigned number, big-endian; shortest, with a leading zero where its highest bit is set.
+#[must_use]
+pub fn unsigned(number: &[u8]) -> Vec<u8> {
+    let mut content: Vec<u8> = number.iter().copied().skip_while(|octet| *octet == 0).collect();
+    if content.first().is_none_or(|first| *first >= 0x80) {
+        content.insert(0, 0);
+    }
+    value(tag::INTEGER, &content)
+}
+
+/// BIT STRING of whole octets.
+#[must_use]
+pub fn bit_string(octets: &[u8]) -> Vec<u8> {
+    value(tag::BIT_STRING, &[&[0], octets].concat())
+}
+
 /// OCTET STRING.
 #[must_use]
 pub fn octet_string(content: &[u8]) -> Vec<u8> {

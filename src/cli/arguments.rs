@@ -155,7 +155,8 @@ pub(crate) struct Demo {
 }
 
 /// Suites a seal may be made with.
-const SUITES: [&str; 4] = ["ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pkcs1-sha256", "rsa-pss-sha256"];
+const SUITES: [&str; 5] =
+    ["ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pkcs1-sha256", "rsa-pss-sha256", "sm2-sm3"];
 const SUB_FILTERS: [&str; 2] = ["ETSI.CAdES.detached", "adbe.pkcs7.detached"];
 
 /// `init`.

@@ -1,7 +1,7 @@
 //! Keys in encrypted files (PKCS#8, PBES2: PBKDF2-HMAC-SHA-256 and AES-256-CBC).
 
 use super::suite::{ECDSA_P256_SHA256, ECDSA_P384_SHA384, KeyKind, PublicKey, RSA_PSS_SHA256, Suite};
-use super::{SignError, Signer};
+use super::{SignError, Signer, sm2};
 use pkcs8::der::pem::LineEnding;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{EncryptedPrivateKeyInfo, PrivateKeyInfo, SecretDocument};
@@ -41,11 +41,14 @@ pub enum KeyPurpose {
     P384,
     /// RSA with 3072 bits.
     Rsa3072,
+    /// SM2.
+    Sm2,
 }
 
 enum Pair {
     Ecdsa(EcdsaKeyPair),
     Rsa(RsaKeyPair),
+    Sm2(sm2::PrivateKey),
 }
 
 /// A private key in this process, with its certificate.
@@ -101,6 +104,7 @@ impl SoftwareKey {
             KeyKind::Rsa if suite.digest.oid == super::SHA256.oid => {
                 Pair::Rsa(RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError::Kind)?)
             }
+            KeyKind::Sm2 => Pair::Sm2(sm2::PrivateKey::from_pkcs8(pkcs8).ok_or(KeyError::Kind)?),
             _ => return Err(KeyError::VerifyOnly),
         };
         Ok(Self { suite, pair, random, certificate, chain })
@@ -112,6 +116,7 @@ impl SoftwareKey {
         let octets = match &self.pair {
             Pair::Ecdsa(pair) => pair.public_key().as_ref().to_vec(),
             Pair::Rsa(pair) => pair.public_key().as_ref().to_vec(),
+            Pair::Sm2(key) => key.public(),
         };
         PublicKey { kind: self.suite.key, octets }
     }
@@ -142,6 +147,7 @@ impl Signer for SoftwareKey {
                 pair.sign(padding, &self.random, message, &mut signature).map_err(|_| SignError::Refused)?;
                 Ok(signature)
             }
+            Pair::Sm2(key) => key.sign(message).ok_or(SignError::Refused),
         }
     }
 }
@@ -166,7 +172,14 @@ pub fn generate_pkcs8(purpose: KeyPurpose) -> Result<Zeroizing<Vec<u8>>, KeyErro
             let document = key.to_pkcs8_der().map_err(|_| KeyError::Generation)?;
             Ok(Zeroizing::new(document.as_bytes().to_vec()))
         }
+        KeyPurpose::Sm2 => Ok(sm2::PrivateKey::generate().ok_or(KeyError::Generation)?.to_pkcs8()),
     }
+}
+
+/// PEM of DER under a label, as `CERTIFICATE`; `None` for a label that PEM cannot have.
+#[must_use]
+pub fn pem(label: &str, der: &[u8]) -> Option<String> {
+    pkcs8::der::pem::encode_string(label, LineEnding::LF, der).ok()
 }
 
 /// The private key (PKCS#8 DER) of an encrypted PEM.

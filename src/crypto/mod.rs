@@ -1,8 +1,8 @@
 //! Signature suites, digests, keys that sign, and sealed columns.
 //!
-//! A suite is a plain struct in a static table; a key is whatever implements [`Signer`]. SM2 and
-//! hardware tokens join the table and the trait without changing a caller. All primitives that sign are
-//! ring's, save PKCS#8 encryption (pkcs8) and the generation of RSA keys (rsa), which ring does not do.
+//! A suite is a plain struct in a static table; a key is whatever implements [`Signer`]. Hardware tokens join the
+//! trait without changing a caller. All primitives that sign are ring's, save SM2 (sm2); ring does neither PKCS#8
+//! encryption (pkcs8) nor the generation of RSA keys (rsa).
 //! A [`Method`] is what is checked in documents of others, whether a suite of ours or not.
 
 mod aead;
@@ -19,7 +19,7 @@ pub use digest::{
     Digest, SHA1, SHA3_256, SHA3_384, SHA3_512, SHA224, SHA256, SHA384, SHA512, SHAKE256, SHAKE256_LENGTH,
     SM3, Sha256, sha256,
 };
-pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8};
+pub use key::{KeyError, KeyPurpose, SoftwareKey, decrypt_pkcs8, encrypt_pkcs8, generate_pkcs8, pem};
 pub use method::Method;
 pub use suite::{
     ALL, ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P384_SHA256, ECDSA_P384_SHA384, ECDSA_P384_SHA512,

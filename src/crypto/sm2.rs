@@ -1,4 +1,4 @@
-//! SM2 signatures with SM3 (GB/T 32918.2, GB/T 32905, GB/T 35276), verified only.
+//! SM2 signatures with SM3 (GB/T 32918.2, GB/T 32905, GB/T 35276).
 //!
 //! The arithmetic is the crate `sm2`'s, which brings the digest. Here stand the forms in which a signature
 //! arrives: DER as GB/T 35276 §7.3 writes it, and the bare r‖s that some seal makers write instead.
@@ -12,10 +12,12 @@
     clippy::panic
 )]
 
+use super::random;
 use super::suite::Mismatch;
-use crate::asn1::{Reader, tag};
-use ::sm2::dsa::signature::MultipartVerifier;
-use ::sm2::dsa::{Signature, VerifyingKey};
+use crate::asn1::{Reader, oid, tag, write};
+use ::sm2::dsa::signature::{MultipartSigner, MultipartVerifier};
+use ::sm2::dsa::{Signature, SigningKey, VerifyingKey};
+use zeroize::Zeroizing;
 
 /// The user's identity where none was agreed on (GB/T 35276 §10). OpenSSL's own default is the empty one.
 pub const DEFAULT_ID: &str = "1234567812345678";
@@ -30,6 +32,67 @@ pub enum SignatureForm {
     Der,
     /// 64 octets r‖s, as bare devices give it.
     Raw,
+}
+
+/// Scalars tried before giving up: one in 2^32 is none.
+const TRIES: usize = 8;
+
+/// A private key of a user under the usual identity.
+pub(super) struct PrivateKey(SigningKey);
+
+impl PrivateKey {
+    /// A fresh one; `None` without randomness.
+    pub(super) fn generate() -> Option<Self> {
+        (0..TRIES).find_map(|_| {
+            let scalar = Zeroizing::new(random::<FIELD>()?);
+            SigningKey::from_slice(DEFAULT_ID, &*scalar).ok().map(Self)
+        })
+    }
+
+    /// From PKCS#8 (RFC 5958) with ECPrivateKey (RFC 5915), as openssl and the national tools write it.
+    pub(super) fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
+        let mut top = Reader::new(pkcs8);
+        let mut parts = top.expect(tag::SEQUENCE).ok()?.open().ok()?;
+        top.finish().ok()?;
+        parts.integer().ok()?;
+        let mut algorithm = parts.expect(tag::SEQUENCE).ok()?.open().ok()?;
+        let named = algorithm.oid().ok()? == oid::EC_PUBLIC_KEY && algorithm.oid().ok()? == oid::SM2;
+        let inner = parts.expect(tag::OCTET_STRING).ok()?.content;
+        let mut key = Reader::new(inner).expect(tag::SEQUENCE).ok()?.open().ok()?;
+        key.integer().ok()?;
+        let scalar = key.expect(tag::OCTET_STRING).ok()?.content;
+        if !named || scalar.len() != FIELD {
+            return None;
+        }
+        SigningKey::from_slice(DEFAULT_ID, scalar).ok().map(Self)
+    }
+
+    /// The same as PKCS#8.
+    pub(super) fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
+        let scalar = Zeroizing::new(self.0.to_bytes().to_vec());
+        let public = write::value(tag::CONTEXT_1, &write::bit_string(&self.public()));
+        let inner = Zeroizing::new(write::sequence(&[
+            &write::small_integer(1),
+            &Zeroizing::new(write::octet_string(&scalar)),
+            &public,
+        ]));
+        let algorithm = write::sequence(&[&write::oid(oid::EC_PUBLIC_KEY), &write::oid(oid::SM2)]);
+        let outer = Zeroizing::new(write::octet_string(&inner));
+        Zeroizing::new(write::sequence(&[&write::small_integer(0), &algorithm, &outer]))
+    }
+
+    /// The point 04‖x‖y.
+    pub(super) fn public(&self) -> Vec<u8> {
+        self.0.verifying_key().to_sec1_bytes().to_vec()
+    }
+
+    /// Signs; the nonce is made from key and message (RFC 6979 with SM3), so that no source of randomness can give the
+    /// key away. DER, as GB/T 35276 demands.
+    pub(super) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let signature = self.0.try_multipart_sign(&[message]).ok()?.to_bytes();
+        let (r, s) = signature.split_at_checked(FIELD)?;
+        Some(write::sequence(&[&write::unsigned(r), &write::unsigned(s)]))
+    }
 }
 
 /// Checks a signature over the concatenation of `parts` by the user `id` and tells in which form it was written.
@@ -167,6 +230,31 @@ mod tests {
         for other in [[&[0x02], x].concat(), [&[0x03], x].concat(), vec![0], vec![], vec![4; 65]] {
             assert_eq!(verify(&other, DEFAULT_ID, &[b"message digest"], &raw), Err(Mismatch), "{other:x?}");
         }
+    }
+
+    #[test]
+    fn what_is_signed_verifies_and_a_key_reads_itself_back() {
+        let key = PrivateKey::generate().unwrap_or_else(|| unreachable!());
+        let again = PrivateKey::from_pkcs8(&key.to_pkcs8()).unwrap_or_else(|| unreachable!());
+        assert_eq!(key.public(), again.public());
+        for length in 0..300 {
+            let message = vec![0x61; length];
+            let signature = key.sign(&message).unwrap_or_default();
+            assert_eq!(verify(&again.public(), DEFAULT_ID, &[&message], &signature), Ok(SignatureForm::Der));
+            assert_eq!(again.sign(&message), Some(signature));
+        }
+        let whole = key.to_pkcs8();
+        for cut in 0..whole.len() {
+            assert!(PrivateKey::from_pkcs8(whole.get(..cut).unwrap_or_default()).is_none(), "{cut}");
+        }
+    }
+
+    /// GB/T 32918.5-2017 A.2: the private key belongs to the public one.
+    #[test]
+    fn the_published_private_key_has_the_published_point() {
+        let scalar = bytes("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8");
+        let key = SigningKey::from_slice(DEFAULT_ID, &scalar).map(PrivateKey).ok();
+        assert_eq!(key.map(|key| key.public()), Some(published().0));
     }
 
     /// Made by OpenSSL 3.0: `pkeyutl -sign -rawin -digest sm3`, with and without `-pkeyopt distid:`.

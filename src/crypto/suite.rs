@@ -1,6 +1,6 @@
 //! The static table of signature suites.
 //!
-//! Ed25519 is only ever verified: pdfsig and openssl refuse it in PDF 1.7, so nothing is issued with it. SM2 is only ever verified.
+//! Ed25519 is only ever verified: pdfsig and openssl refuse it in PDF 1.7, so nothing is issued with it.
 
 use super::curves::{self, Values};
 use super::digest::{Digest, SHA256, SHA384, SHA512, SM3};
@@ -189,7 +189,7 @@ suite!(/// Verified only.
     RSA_PSS_SHA512, "rsa-pss-sha512", "RSA-PSS, SHA-512", SHA512, Rsa, RSA_PSS_WITH_SHA512, Some(&alg::RSA_PSS_2048_8192_SHA512));
 suite!(/// Verified only.
     ED25519_SHA512, "ed25519", "Ed25519", SHA512, Ed25519, ED25519, Some(&alg::ED25519));
-suite!(/// Verified only: SM2 with SM3, the user's identity the usual one.
+suite!(/// SM2 with SM3, the user's identity the usual one (GB/T 35276 §10).
     SM2_SM3, "sm2-sm3", "SM2, SM3", SM3, Sm2, SM2_WITH_SM3, None);
 
 /// Every suite this program verifies.

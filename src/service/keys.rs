@@ -256,6 +256,7 @@ fn plan(config: &Config, seals: &[SealFile]) -> Result<Plan, KeysError> {
             Some(KeyKind::P256) => Ok(KeyPurpose::P256),
             Some(KeyKind::P384) => Ok(KeyPurpose::P384),
             Some(KeyKind::Rsa) => Ok(KeyPurpose::Rsa3072),
+            Some(KeyKind::Sm2) => Ok(KeyPurpose::Sm2),
             Some(_) | None => Err(KeysError::VerifyOnly(seal.suite.clone())),
         }
     };

@@ -4,7 +4,8 @@
 //! (RFC 9336) and, for demonstrations, the policy that keeps them out of production. No input or output.
 
 use super::certificate::pem_blocks;
-use crate::crypto::{self, KeyError, KeyPurpose};
+use super::national;
+use crate::crypto::{self, KeyError, KeyKind, KeyPurpose};
 use crate::domain::Instant;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName,
@@ -17,7 +18,7 @@ use zeroize::Zeroizing;
 /// id-kp-documentSigning, RFC 9336.
 const DOCUMENT_SIGNING: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 36];
 /// SEQUENCE { SEQUENCE { 2.999.990000.1 } }.
-const DEMONSTRATION_POLICIES: &[u8] =
+pub(super) const DEMONSTRATION_POLICIES: &[u8] =
     &[0x30, 0x0a, 0x30, 0x08, 0x06, 0x06, 0x88, 0x37, 0xbc, 0xb6, 0x30, 0x01];
 
 /// What the authority is called and when it begins.
@@ -70,6 +71,14 @@ pub enum CeremonyError {
     /// Certificate generation.
     #[error("certificate generation failed: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// SM2 certificates verify under SM2 alone, others under others.
+    #[error(
+        "SM2 印章须由 SM2 机构签发,不与其他算法混用 / seals with SM2 need an authority with SM2: no mixture"
+    )]
+    Mixed,
+    /// Not the certificate of an authority.
+    #[error("not a certificate: {0}")]
+    Form(#[from] super::CertificateError),
 }
 
 /// Holds a ceremony.
@@ -77,6 +86,9 @@ pub enum CeremonyError {
 /// # Errors
 /// No randomness, or a name that a certificate cannot hold.
 pub fn hold(plan: &Plan) -> Result<Authority, CeremonyError> {
+    if is_national(plan)? {
+        return national::hold(plan);
+    }
     let root_key = crypto::generate_pkcs8(KeyPurpose::P384)?;
     let issuing_key = crypto::generate_pkcs8(KeyPurpose::P256)?;
     let root_pair = pair(&root_key, KeyPurpose::P384)?;
@@ -101,10 +113,22 @@ pub fn hold(plan: &Plan) -> Result<Authority, CeremonyError> {
     })
 }
 
+/// True when every seal of the plan is to have SM2.
+fn is_national(plan: &Plan) -> Result<bool, CeremonyError> {
+    let national = plan.seals.iter().filter(|(_, _, purpose)| *purpose == KeyPurpose::Sm2).count();
+    if national != 0 && national != plan.seals.len() { Err(CeremonyError::Mixed) } else { Ok(national != 0) }
+}
+
 /// An authority whose key is at hand again, for what comes after the ceremony.
 pub struct Continued {
-    issuer: Issuer<'static, KeyPair>,
+    hand: Hand,
     certificate: String,
+}
+
+/// What writes its certificates.
+enum Hand {
+    Usual(Box<Issuer<'static, KeyPair>>),
+    National(Box<national::Issuing>),
 }
 
 impl Continued {
@@ -113,22 +137,36 @@ impl Continued {
     /// # Errors
     /// Not a certificate and its key.
     pub fn new(certificate: &str, key: &[u8]) -> Result<Self, CeremonyError> {
-        let pair = KeyPair::try_from(key)?;
-        Ok(Self { issuer: Issuer::from_ca_cert_pem(certificate, pair)?, certificate: certificate.to_owned() })
+        let own = certificates(certificate)?;
+        let own = own.first().ok_or(super::CertificateError::Form)?;
+        let hand = if own.key().kind == KeyKind::Sm2 {
+            Hand::National(Box::new(national::Issuing::new(own, key)?))
+        } else {
+            let pair = KeyPair::try_from(key)?;
+            Hand::Usual(Box::new(Issuer::from_ca_cert_pem(certificate, pair)?))
+        };
+        Ok(Self { hand, certificate: certificate.to_owned() })
     }
 
     /// The public key, as it stands in the certificate this authority's key belongs to.
     #[must_use]
-    pub fn public_key(&self) -> &[u8] {
-        self.issuer.key().public_key_raw()
+    pub fn public_key(&self) -> Vec<u8> {
+        match &self.hand {
+            Hand::Usual(issuer) => issuer.key().public_key_raw().to_vec(),
+            Hand::National(issuing) => issuing.public_octets(),
+        }
     }
 
     /// Fresh keys and certificates for the plan's seals.
     ///
     /// # Errors
-    /// No randomness, or a name that a certificate cannot hold.
+    /// No randomness, a name that a certificate cannot hold, seals of another kind than the authority.
     pub fn seals(&self, plan: &Plan) -> Result<Vec<SealFiles>, CeremonyError> {
-        seals(plan, &self.issuer, &self.certificate)
+        match (&self.hand, is_national(plan)?) {
+            (Hand::Usual(issuer), false) => seals(plan, issuer, &self.certificate),
+            (Hand::National(issuing), true) => issuing.seals(plan, &self.certificate),
+            _ => Err(CeremonyError::Mixed),
+        }
     }
 
     /// PEM of a revocation list with this number that names the revoked serials.
@@ -141,7 +179,10 @@ impl Continued {
         number: u64,
         revoked: &[(Vec<u8>, Instant)],
     ) -> Result<String, CeremonyError> {
-        Ok(list(at, number, revoked)?.signed_by(&self.issuer)?.pem()?)
+        match &self.hand {
+            Hand::Usual(issuer) => Ok(list(at, number, revoked)?.signed_by(issuer)?.pem()?),
+            Hand::National(issuing) => issuing.list(at, number, revoked),
+        }
     }
 }
 
@@ -163,8 +204,21 @@ fn pair(pkcs8: &[u8], purpose: KeyPurpose) -> Result<KeyPair, CeremonyError> {
         KeyPurpose::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
         KeyPurpose::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
         KeyPurpose::Rsa3072 => &rcgen::PKCS_RSA_SHA256,
+        KeyPurpose::Sm2 => return Err(CeremonyError::Mixed),
     };
     Ok(KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.into(), algorithm)?)
+}
+
+/// A name that says so where it is a demonstration's.
+pub(super) fn common_name(plan: &Plan, name: &str) -> String {
+    format!("{name}{}", if plan.demonstration { "(样例)" } else { "" })
+}
+
+/// 16 octets of randomness with the sign bit clear (CA/Browser Forum BR 7.1: at least 64 bits).
+pub(super) fn serial() -> Result<[u8; 16], CeremonyError> {
+    let mut serial: [u8; 16] = crypto::random().ok_or(KeyError::Generation)?;
+    serial[0] = serial[0] & 0x7f | 0x40;
+    Ok(serial)
 }
 
 fn basis(plan: &Plan, name: &str, years: i64) -> Result<CertificateParams, CeremonyError> {
@@ -172,15 +226,11 @@ fn basis(plan: &Plan, name: &str, years: i64) -> Result<CertificateParams, Cerem
     let mut names = DistinguishedName::new();
     names.push(DnType::CountryName, "CN");
     names.push(DnType::OrganizationName, plan.organisation.as_str());
-    let specimen = if plan.demonstration { "(样例)" } else { "" };
-    names.push(DnType::CommonName, format!("{name}{specimen}"));
+    names.push(DnType::CommonName, common_name(plan, name));
     params.distinguished_name = names;
     params.not_before = whole_second(plan.at);
     params.not_after = params.not_before + Duration::days(years * 365 + years / 4);
-    // 16 octets of randomness with the sign bit clear (CA/Browser Forum BR 7.1: at least 64 bits).
-    let mut serial: [u8; 16] = crypto::random().ok_or(KeyError::Generation)?;
-    serial[0] = serial[0] & 0x7f | 0x40;
-    params.serial_number = Some(SerialNumber::from_slice(&serial));
+    params.serial_number = Some(SerialNumber::from_slice(&serial()?));
     params.key_identifier_method = KeyIdMethod::Sha256;
     if plan.demonstration {
         params
@@ -213,7 +263,7 @@ fn seal(plan: &Plan, name: &str) -> Result<CertificateParams, CeremonyError> {
 }
 
 /// A list lives a month: an office that forgets to renew it is told by `doctor` before it runs out.
-const LIST_DAYS: i64 = 31;
+pub(super) const LIST_DAYS: i64 = 31;
 
 fn list(
     at: Instant,

@@ -10,6 +10,7 @@ mod certificate;
 mod checker;
 mod crl;
 mod names;
+mod national;
 mod ocsp;
 mod path;
 mod readiness;

@@ -142,9 +142,19 @@ fn demonstration_keys_open_no_real_office() {
 
 #[test]
 fn a_renewed_seal_leaves_its_old_papers_genuine() {
+    renewed(&crypto::ECDSA_P256_SHA256);
+}
+
+/// Certificates and lists by rcgen for the others, by our own hand here.
+#[test]
+fn a_renewed_seal_with_sm2_leaves_its_old_papers_genuine() {
+    renewed(&crypto::SM2_SM3);
+}
+
+fn renewed(suite: &'static Suite) {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    production(&state, &crypto::ECDSA_P256_SHA256);
+    production(&state, suite);
     let mut application = example("elder-care-filing-receipt");
     application["uscc"] = uscc("5231000000000002").into();
     let before = issue(&Office::open(&state, Vec::new()).unwrap(), "elder-care-filing-receipt", &application);
@@ -166,7 +176,9 @@ fn a_renewed_seal_leaves_its_old_papers_genuine() {
     );
     application["uscc"] = uscc("5231000000000003").into();
     let after = issue(&office, "elder-care-filing-receipt", &application);
-    assert_eq!(office.check(&after.pdf).unwrap().verdict, Verdict::GenuineInForce);
+    let judgement = office.check(&after.pdf).unwrap();
+    assert_eq!(judgement.verdict, Verdict::GenuineInForce);
+    assert_eq!(judgement.signatures[0].algorithm.as_deref(), Some(suite.label));
     assert!(keys::renew_list(&state, &ca(&state)).is_ok());
     let wrong = CaPlace { passphrase: Zeroizing::new("another passphrase".to_owned()), ..ca(&state) };
     assert!(matches!(keys::renew_list(&state, &wrong), Err(KeysError::Key { .. })));

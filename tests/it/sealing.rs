@@ -7,7 +7,7 @@ use yinzheng::crypto::{self, KeyPurpose, Signer, SoftwareKey, Suite};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::UnsignedPdf;
 use yinzheng::sign::{SealedPdf, seal};
-use yinzheng::x509::ceremony::{Authority, Plan, certificates, hold};
+use yinzheng::x509::ceremony::{Authority, CeremonyError, Continued, Plan, certificates, hold};
 use yinzheng::x509::{
     self, Certificate, Checker, Crl, KeyRefusal, PathError, Revocation, pem_blocks, seal_ready,
 };
@@ -213,4 +213,32 @@ fn key_files_open_with_their_passphrase_only() {
     assert!(key.suite().verify(&key.public_key(), b"message", &signature).is_ok());
     assert!(key.suite().verify(&key.public_key(), b"massage", &signature).is_err());
     assert!(!format!("{key:?}").contains(&hex::encode(&plain[40..60])));
+}
+
+/// A path of certificates has one kind of algorithm: national programs know SM2 alone, the others do not know it.
+#[test]
+fn seals_with_sm2_and_others_are_not_certified_by_one_authority() {
+    let seals = [KeyPurpose::P256, KeyPurpose::Sm2].map(|kind| ("role".to_owned(), "印章".to_owned(), kind));
+    let mut plan = Plan {
+        organisation: "示例市民政局".to_owned(),
+        demonstration: true,
+        at: now(),
+        seals: seals.to_vec(),
+    };
+    assert!(matches!(hold(&plan), Err(CeremonyError::Mixed)));
+    plan.seals.truncate(1);
+    let usual = hold(&plan).unwrap();
+    plan.seals[0].2 = KeyPurpose::Sm2;
+    let national = hold(&plan).unwrap();
+    let of_usual = Continued::new(&usual.issuing, &usual.issuing_key).unwrap();
+    let of_national = Continued::new(&national.issuing, &national.issuing_key).unwrap();
+    assert!(matches!(of_usual.seals(&plan), Err(CeremonyError::Mixed)));
+    assert_eq!(of_national.seals(&plan).unwrap().len(), 1);
+    assert_eq!(of_national.public_key(), certificates(&national.issuing).unwrap()[0].key().octets);
+    // Dates from 2050 on are written in the other form.
+    plan.at = Instant::from_rfc3339("2045-06-01T00:00:00Z").unwrap();
+    let late = hold(&plan).unwrap();
+    let root = &certificates(&late.root).unwrap()[0];
+    assert_eq!(root.not_before(), plan.at);
+    assert_eq!(root.not_after().rfc3339(), "2065-06-01T08:00:00+08:00");
 }
