@@ -174,6 +174,10 @@ pub struct SealFile {
     /// `ETSI.CAdES.detached` (PAdES, default) or `adbe.pkcs7.detached` (readable by Firefox).
     #[serde(default)]
     pub sub_filter: SubFilterName,
+    /// True when an electronic seal by GB/T 38540 is pressed with it: `.esl`, `.sm2.pem` and `.sm2.key` beside the
+    /// certificate, made by `keys national`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub national: bool,
 }
 
 /// Outline of a seal.

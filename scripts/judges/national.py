@@ -6,17 +6,25 @@ file must be genuine, and each wrong one must show its own finding.
 """
 
 import datetime
+import hashlib
+import io
+import itertools
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 import bases
+import signatures
+from asn1crypto import cms as asn1_cms
+from asn1crypto import pem as asn1_pem
 from der import digest, octets, oid, sequence, value
 from gallery_people import SM3, Cms, Person, Sm2Key
-from programs import parts, run
+from PIL import Image
+from programs import openssl_chain, openssl_cms, parts, pdfsig, qpdf, run
 from seals import Pressing, Seal
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -182,21 +190,122 @@ def ours(program: str, place: pathlib.Path):
         yield f"ours by openssl: {key.name}", [] if opened[0] == 0 and opened[1] == certified[1] else [opened[2]]
 
 
+# --- both seals in one signature ---------------------------------------------------------------------------------------
+
+
+SEAL_ATTRIBUTE, BESIDE = "2.999.990000.2", "2.999.990000.3"
+
+
+def elements(der: bytes) -> list[tuple[int, bytes, bytes]]:
+    """What stands inside a value: tag, content, and the whole of each."""
+    _, content, _ = element(der)
+    found = []
+    while content:
+        tag, inside, whole = element(content)
+        found.append((tag, inside, whole))
+        content = content[len(whole) :]
+    return found
+
+
+def element(der: bytes) -> tuple[int, bytes, bytes]:
+    length, header = der[1], 2
+    if length & 0x80:
+        header += length & 0x7F
+        length = int.from_bytes(der[2:header], "big")
+    return der[0], der[header : header + length], der[: header + length]
+
+
+def dual(program: str, place: pathlib.Path):
+    """An office with both: every reader abroad sees one good signature, and the seal in it is right by GB/T 38540."""
+    state = place / "dual"
+    subprocess.run([program, "demo", "--quiet", "--no-serve", "--national", "--out", state], capture_output=True, timeout=300, check=True)
+    trust, root = state / "trust", state / "trust" / "root.pem"
+    files = sorted((state / "certificates").glob("*.pdf"))
+    for file in files:
+        at = place / f"dual-{file.stem}"
+        at.mkdir()
+        parts(file, at)
+        yield f"both by pyHanko: {file.stem}", signatures.pyhanko_validates(file, root)
+        yield f"both by pdfsig, qpdf: {file.stem}", pdfsig(file) + qpdf(file)
+        yield f"both by openssl: {file.stem}", openssl_cms(file, root)
+        yield f"the seal by gmssl: {file.stem}", electronic_seal(file, at, state)
+    yield "paths and lists by openssl", openssl_chain(files, trust)
+    data = files[0].read_bytes()
+    # The name of the attribute begins with these octets; the pressing follows it.
+    inside = data.upper().index(oid(SEAL_ATTRIBUTE).hex().upper().encode()) + 400
+    for what, changed in {
+        "a digit of the seal is changed": data[:inside] + (b"0" if data[inside : inside + 1] != b"0" else b"1") + data[inside + 1 :],
+        "a byte of the page is changed": data.replace(b"/Type/Page", b"/Type/page", 1),
+    }.items():
+        file = place / "dual-changed.pdf"
+        file.write_bytes(changed)
+        unnoticed = [judge for judge, said in (("openssl", openssl_cms(file, root)), ("pdfsig", pdfsig(file))) if not said]
+        yield f"both: {what}", [f"{judge} notices nothing" for judge in unnoticed]
+
+
+def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path) -> list[str]:
+    """SES_Signature v4, field by field."""
+    [signer] = asn1_cms.ContentInfo.load((at / "cms.der").read_bytes())["content"]["signer_infos"]
+    [pressing] = [one["values"][0].dump() for one in signer["signed_attrs"] if one["type"].dotted == SEAL_ATTRIBUTE]
+    (_, _, signed), (_, signer_der, _), (_, _, algorithm), (_, value_bits, _) = elements(pressing)
+    version, seal, when, data_hash, ranges, extensions = elements(signed)
+    (_, _, info), (_, maker_der, _), (_, _, maker_algorithm), (_, maker_bits, _) = elements(seal[2])
+    header, _, described, picture = elements(info)
+    listed = [content for _, content, _ in elements(elements(described[2])[3][2])]
+    kind, image, width, height = (content for _, content, _ in elements(picture[2]))
+    covered = (at / "covered").read_bytes()
+    [stated] = re.findall(rb"/ByteRange\s*\[\s*(\d+\s+\d+\s+\d+\s+\d+)\s*\]", file.read_bytes())
+    sm2_with_sm3, leaf = oid("1.2.156.10197.1.501"), asn1_pem.unarmor((at / "leaf.pem").read_bytes())[2]
+    drawn = Image.open(io.BytesIO(image))
+    beside = [elements(one) for _, _, one in elements(elements(extensions[2])[0][2])]
+    facts = {
+        "version 4 in both": version[1] == b"\x04" and elements(header[2])[1][1] == b"\x04",
+        "GeneralizedTime": when[0] == 0x18 and when[1].endswith(b"Z"),
+        "dataHash": data_hash[1] == b"\0" + digest(covered),
+        "propertyInfo": ranges[1].decode().strip("[]").split() == stated.decode().split(),
+        "the signer is listed": listed == [signer_der],
+        "algorithms": algorithm == sm2_with_sm3 == maker_algorithm,
+        "the signer's value": by_key(signer_der, value_bits[1:], signed),
+        "the maker's value": by_key(maker_der, maker_bits[1:], info),
+        "a PNG of 42 mm at 600 dpi": (kind, width, height, drawn.size) == (b"PNG", b"\x2a", b"\x2a", (992, 992)),
+        "the certificate beside it": [one[1][1] for one in beside if one[0][2] == oid(BESIDE)] == [hashlib.sha256(leaf).digest()],
+        "nothing else passes": not by_key(signer_der, value_bits[1:], signed + b" "),
+    }
+    complaints = [f"not {words}" for words, holds in facts.items() if not holds]
+    issuing, root = state / "keys" / "national-issuing-ca.pem", state / "trust" / "national-root.pem"
+    for name, der in (("signer", signer_der), ("maker", maker_der)):
+        (at / f"{name}.pem").write_bytes(signatures.pem(der))
+        complaints += linked([(at / f"{name}.pem", issuing), (issuing, root), (root, root)])
+    return complaints
+
+
+def by_key(certificate: bytes, value: bytes, message: bytes) -> bool:
+    from asn1crypto import x509
+    from gmssl import sm2
+
+    point = x509.Certificate.load(certificate)["tbs_certificate"]["subject_public_key_info"]["public_key"].native
+    return bool(sm2.CryptSM2(private_key="", public_key=point[1:].hex(), asn1=True).verify_with_sm3(value.hex(), message))
+
+
+def linked(links) -> list[str]:
+    """Link by link, since openssl takes the identity for the lowest certificate alone."""
+    complaints = []
+    for below, above in links:
+        status, out, err = run("openssl", "verify", "-vfyopt", IDENTITY, "-partial_chain", "-trusted", above, below)
+        complaints += [(out + err).strip()] if status else []
+    return complaints
+
+
 def signed_attributes(cms: pathlib.Path):
     """What the key signed, and the signature over it, by asn1crypto's reading."""
-    from asn1crypto import cms as asn1_cms
-
     [signer] = asn1_cms.ContentInfo.load(cms.read_bytes())["content"]["signer_infos"]
     return b"\x31" + signer["signed_attrs"].dump()[1:], signer["signature"].native
 
 
 def by_openssl(at, cms, trust, issuing) -> list[str]:
-    """Link by link, since openssl takes the identity for the lowest certificate alone; and the value over the attributes."""
-    complaints = []
-    links = [(at / "leaf.pem", issuing), (issuing, trust / "root.pem"), (trust / "root.pem", trust / "root.pem")]
-    for below, above in links:
-        status, out, err = run("openssl", "verify", "-vfyopt", IDENTITY, "-partial_chain", "-trusted", above, below)
-        complaints += [(out + err).strip()] if status else []
+    """The path, and the value over the attributes."""
+    root = trust / "root.pem"
+    complaints = linked([(at / "leaf.pem", issuing), (issuing, root), (root, root)])
     message, value = signed_attributes(cms)
     (at / "attributes").write_bytes(message)
     (at / "value").write_bytes(value)
@@ -212,15 +321,10 @@ def by_openssl(at, cms, trust, issuing) -> list[str]:
 
 
 def by_gmssl_alone(at, cms) -> list[str]:
-    from asn1crypto import pem, x509
-    from gmssl import sm2
-
-    _, _, der = pem.unarmor((at / "leaf.pem").read_bytes())
-    point = x509.Certificate.load(der)["tbs_certificate"]["subject_public_key_info"]["public_key"].native
+    _, _, der = asn1_pem.unarmor((at / "leaf.pem").read_bytes())
     message, value = signed_attributes(cms)
-    judge = sm2.CryptSM2(private_key="", public_key=point[1:].hex(), asn1=True)
-    complaints = [] if judge.verify_with_sm3(value.hex(), message) else ["gmssl: the signature is wrong"]
-    return complaints + (["gmssl: other words pass"] if judge.verify_with_sm3(value.hex(), message + b" ") else [])
+    complaints = [] if by_key(der, value, message) else ["gmssl: the signature is wrong"]
+    return complaints + (["gmssl: other words pass"] if by_key(der, value, message + b" ") else [])
 
 
 def main(program: str, folder: str | None = None) -> int:
@@ -246,7 +350,7 @@ def main(program: str, folder: str | None = None) -> int:
                 complaints = judge(program, people, file, expected)
                 count, failed = count + 1, failed + bool(complaints)
                 print(f"{'✘' if complaints else '✔'} {what}: {'; '.join(complaints) or expected or 'genuine'}")
-        for what, complaints in ours(program, place):
+        for what, complaints in itertools.chain(ours(program, place), dual(program, place)):
             count, failed = count + 1, failed + bool(complaints)
             print(f"{'✘' if complaints else '✔'} {what}{': ' if complaints else ''}{'; '.join(complaints)}")
     print(f"national: {count - failed} passed, {failed} failed")

@@ -101,6 +101,9 @@ pub const GBT_SIGNED_DATA: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x06, 0x01, 0
 /// examples, since no standard names one.
 pub const SES_SIGNATURE: &[u8] = &[0x88, 0x37, 0xbc, 0xb6, 0x30, 0x02];
 
+/// An extension of a pressing: SHA-256 of the certificate whose signature it stands in. 2.999.990000.3, as above.
+pub const SES_BESIDE: &[u8] = &[0x88, 0x37, 0xbc, 0xb6, 0x30, 0x03];
+
 /// Dotted decimal of content octets; `?` where they are not a well-formed identifier.
 #[must_use]
 pub fn dotted(content: &[u8]) -> String {

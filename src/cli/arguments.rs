@@ -137,6 +137,9 @@ pub(crate) struct State {
 /// `demo`.
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
+    /// 每枚印章同时是国密电子印章(GB/T 38540)/ every seal is an electronic seal by GB/T 38540 too
+    #[arg(long)]
+    pub(crate) national: bool,
     /// 写到哪里;缺省为系统临时目录下的新目录 / where to put it; default: a fresh folder under the system's temporary folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -162,6 +165,9 @@ const SUB_FILTERS: [&str; 2] = ["ETSI.CAdES.detached", "adbe.pkcs7.detached"];
 /// `init`.
 #[derive(Args, Debug)]
 pub(crate) struct Init {
+    /// 每枚印章同时是国密电子印章(GB/T 38540)/ every seal is an electronic seal by GB/T 38540 too
+    #[arg(long)]
+    pub(crate) national: bool,
     /// 空目录,没有则新建 / an empty folder, made if absent
     #[arg(value_name = "DIR")]
     pub(crate) state: PathBuf,
@@ -232,6 +238,8 @@ pub(crate) enum KeysVerb {
         #[arg(long)]
         revoke: bool,
     },
+    /// 为写着 national = true 的印章制作国密电子印章(GB/T 38540):第二套机构、制章者、签章者 / electronic seals for those that say national = true
+    National(Ca),
     /// 更新吊销列表(有效 31 天)/ renew the revocation list, which lives 31 days
     Crl(Ca),
     /// 为台账换一把新的数据密钥 / give the ledger a fresh data key

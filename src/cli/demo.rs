@@ -20,7 +20,11 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
     };
     output.remark("造演示机构、印章和台账 / making a demonstration authority, seals and a ledger …");
     let (suite, sub_filter) = seal_form(&demo.suite, &demo.sub_filter)?;
-    found::demonstration(&state, suite, sub_filter)?;
+    if demo.national {
+        found::national_demonstration(&state, suite, sub_filter)?;
+    } else {
+        found::demonstration(&state, suite, sub_filter)?;
+    }
     let office = open(output, &state, templates)?;
     let assets = Assets::new(templates.to_vec(), None);
     let (worst, made) = certificates(output, &office, &assets, &state)?;

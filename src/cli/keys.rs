@@ -7,15 +7,21 @@ use crate::config::{Mode, from_environment};
 use crate::domain::{Bilingual, Issuer};
 use crate::service::found::{self, Foundation, PassphrasePlace};
 use crate::service::keys::{self, CaPlace, KeyRow};
+use crate::service::national;
 use serde_json::json;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 pub(super) fn init(output: Output, init: &Init) -> Answer {
     let (suite, sub_filter) = seal_form(&init.suite, &init.sub_filter)?;
     let at = init.state.display();
     if init.demo {
-        found::demonstration(&init.state, suite, sub_filter)?;
+        if init.national {
+            found::national_demonstration(&init.state, suite, sub_filter)?;
+        } else {
+            found::demonstration(&init.state, suite, sub_filter)?;
+        }
         output.line(&format!("✔ {at}:演示状态目录已建好 / a demonstration state folder"));
         return Ok(Exit::Ok);
     }
@@ -38,17 +44,20 @@ pub(super) fn init(output: Output, init: &Init) -> Answer {
             Some(path) => PassphrasePlace::File(std::path::absolute(path)?),
             None => PassphrasePlace::Environment(init.passphrase_env.clone()),
         },
+        national: init.national,
     };
     found::found(&init.state, &foundation)?;
+    let second =
+        if init.national { format!("  yinzheng keys national --state {at}\n") } else { String::new() };
     output.line(&format!(
         "✔ {at}:状态目录已建好,尚无密钥 / a state folder, without keys yet\n接着 Next:\n  \
-         yinzheng keys ceremony --state {at}\n  yinzheng doctor --state {at}\n\
+         yinzheng keys ceremony --state {at}\n{second}  yinzheng doctor --state {at}\n\
          请分开备份 {at}/ledger.db 与 {at}/ledger-keys.json。Back these two files up apart."
     ));
     Ok(Exit::Ok)
 }
 
-pub(super) fn run(output: Output, verb: &KeysVerb) -> Answer {
+pub(super) fn run(output: Output, verb: &KeysVerb, templates: &[PathBuf]) -> Answer {
     match verb {
         KeysVerb::Ceremony(ca) => {
             let place = place(ca, true)?;
@@ -56,6 +65,14 @@ pub(super) fn run(output: Output, verb: &KeysVerb) -> Answer {
             table(output, &rows);
             output.remark(&format!(
                 "根密钥与签发密钥在 {},请移到离线介质。Move these authority keys offline.",
+                place.folder.display()
+            ));
+        }
+        KeysVerb::National(ca) => {
+            let place = place(ca, false)?;
+            table(output, &national::ceremony(&ca.state.state, &place, templates.to_vec())?);
+            output.remark(&format!(
+                "国密机构与制章者的密钥在 {},请移到离线介质。Move these keys of the authority and the maker offline.",
                 place.folder.display()
             ));
         }

@@ -45,7 +45,7 @@ pub fn run() -> ExitCode {
         Verb::Demo(demo) => demo::run(output, &demo, &arguments.templates),
         Verb::Init(init) => keys::init(output, &init),
         Verb::Doctor(doctor) => doctor::run(output, &doctor, &arguments.templates),
-        Verb::Keys(verb) => keys::run(output, &verb),
+        Verb::Keys(verb) => keys::run(output, &verb, &arguments.templates),
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
         Verb::Stamp(stamp) => stamp::run(output, &stamp, &arguments.templates),
         Verb::Serve(serve) => serve::run(output, &serve, &arguments.templates),

@@ -21,6 +21,17 @@ impl SignedAttributes {
     /// For a document digest and the signer's certificate.
     #[must_use]
     pub fn new(document_digest: &[u8], digest: &'static Digest, certificate: &[u8]) -> Self {
+        Self::with(document_digest, digest, certificate, None)
+    }
+
+    /// The same with one attribute more: its name (OID content) and its value, DER.
+    #[must_use]
+    pub fn with(
+        document_digest: &[u8],
+        digest: &'static Digest,
+        certificate: &[u8],
+        further: Option<(&[u8], Vec<u8>)>,
+    ) -> Self {
         let attribute = |name: &[u8], content: Vec<u8>| {
             write::sequence(&[&write::oid(name), &write::set_of(tag::SET, vec![content])])
         };
@@ -31,14 +42,13 @@ impl SignedAttributes {
         } else {
             write::sequence(&[&write::sequence(&[&write::oid(digest.oid)]), &certificate_hash])
         };
-        Self(write::set_of(
-            tag::SET,
-            vec![
-                attribute(oid::CONTENT_TYPE, write::oid(oid::DATA)),
-                attribute(oid::MESSAGE_DIGEST, write::octet_string(document_digest)),
-                attribute(oid::SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&entry])])),
-            ],
-        ))
+        let mut attributes = vec![
+            attribute(oid::CONTENT_TYPE, write::oid(oid::DATA)),
+            attribute(oid::MESSAGE_DIGEST, write::octet_string(document_digest)),
+            attribute(oid::SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&entry])])),
+        ];
+        attributes.extend(further.map(|(name, content)| attribute(name, content)));
+        Self(write::set_of(tag::SET, attributes))
     }
 
     /// What the key signs.
@@ -48,13 +58,15 @@ impl SignedAttributes {
     }
 }
 
-/// The whole ContentInfo from attributes and the signature over them.
+/// The whole ContentInfo from attributes and the signature over them; `further` are certificates, DER, that whoever
+/// verifies will need beside those of the signer.
 #[must_use]
 pub fn assemble(
     signer: &dyn Signer,
     name: &IssuerAndSerial<'_>,
     attributes: &SignedAttributes,
     signature: &[u8],
+    further: &[Vec<u8>],
 ) -> Vec<u8> {
     let suite = signer.suite();
     let digest = write::sequence(&[&write::oid(suite.digest.oid)]);
@@ -72,7 +84,7 @@ pub fn assemble(
         &write::octet_string(signature),
     ]);
     let mut certificates = vec![signer.certificate().to_vec()];
-    certificates.extend(signer.chain().iter().cloned());
+    certificates.extend(signer.chain().iter().chain(further).cloned());
     let signed_data = write::sequence(&[
         &write::small_integer(1),
         &write::set_of(tag::SET, vec![digest.clone()]),

@@ -80,6 +80,14 @@ impl Instant {
         )
     }
 
+    /// As GeneralizedTime of DER: UTC, whole seconds, `20261124040000Z`.
+    #[must_use]
+    pub fn generalized(self) -> String {
+        let t = self.beijing().to_offset(UtcOffset::UTC);
+        let (month, day) = (u8::from(t.month()), t.day());
+        format!("{:04}{month:02}{day:02}{:02}{:02}{:02}Z", t.year(), t.hour(), t.minute(), t.second())
+    }
+
     /// As ISO 32000-1 §7.9.4 writes it, in Beijing time: `D:20261124120000+08'00'`.
     #[must_use]
     pub fn pdf_date(self) -> String {

@@ -6,10 +6,12 @@
 
 mod compare;
 mod effort;
+mod imprint;
 mod picture;
 mod streams;
 
 pub use compare::{Area, Likeness, MOST_BYTES, MOST_PAGES, Sheet, compare};
+pub use imprint::imprint;
 pub use picture::{Shows, shows};
 
 use hayro::hayro_interpret::InterpreterSettings;

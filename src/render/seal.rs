@@ -3,7 +3,7 @@
 use super::vector::{deflated, drawing};
 use crate::domain::drawing::Drawing;
 use pdf_writer::types::BlendMode;
-use pdf_writer::{Content, Filter, Name, Pdf, Rect, Ref};
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref};
 
 /// A seal's drawing as a finished content stream.
 #[derive(Clone, Debug)]
@@ -84,6 +84,23 @@ impl CompiledSeal {
     #[must_use]
     pub fn content(&self) -> &[u8] {
         &self.content
+    }
+
+    /// A page as large as the seal that shows the seal alone: what its picture is taken from.
+    #[must_use]
+    pub fn sheet(&self) -> Vec<u8> {
+        let [catalog, pages, page, content, multiply] = [1, 2, 3, 4, 5].map(Ref::new);
+        let mut pdf = Pdf::new();
+        pdf.catalog(catalog).pages(pages);
+        pdf.pages(pages).kids([page]).count(1);
+        let mut sheet = pdf.page(page);
+        // One unit is a millimetre.
+        sheet.media_box(Rect::new(0.0, 0.0, self.width, self.height)).parent(pages).contents(content);
+        sheet.resources().ext_g_states().pair(Name(b"Multiply"), multiply);
+        sheet.finish();
+        pdf.stream(content, &self.content).filter(Filter::FlateDecode);
+        pdf.ext_graphics(multiply).blend_mode(BlendMode::Multiply);
+        pdf.finish()
     }
 
     /// Writes the form; its box is in millimetres.

@@ -211,7 +211,7 @@ impl<'o> Workshop<'o> {
     /// # Errors
     /// Of the stage.
     pub fn seal(&self, piece: &Piece<'o>, page: UnsignedPdf) -> Result<SealedPdf, BenchError> {
-        Ok(piece.0.press(page)?)
+        Ok(piece.0.press(page, piece.0.at)?)
     }
 
     /// Stage 5.

@@ -35,9 +35,14 @@ impl Readers {
 
 /// Writes a file that does not exist yet.
 pub(super) fn create(path: &Path, text: &str, readers: Readers) -> Result<(), FileError> {
+    create_bytes(path, text.as_bytes(), readers)
+}
+
+/// The same for what is no text.
+pub(super) fn create_bytes(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), FileError> {
     let done = fs::OpenOptions::new().write(true).create_new(true).mode(readers.mode()).open(path).and_then(
         |mut file| {
-            file.write_all(text.as_bytes())?;
+            file.write_all(bytes)?;
             file.sync_all()
         },
     );

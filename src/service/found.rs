@@ -30,6 +30,10 @@ pub enum FoundError {
     /// The key ceremony.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The national seals.
+    #[cfg(feature = "preview")]
+    #[error(transparent)]
+    National(#[from] super::national::NationalError),
     /// No randomness.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -56,6 +60,8 @@ pub struct Foundation {
     pub sub_filter: SubFilterName,
     /// Where a seal's passphrase is found: a file of the state folder, or an environment variable.
     pub passphrase: PassphrasePlace,
+    /// Whether every seal is an electronic seal by GB/T 38540 too.
+    pub national: bool,
 }
 
 /// Where a seal's passphrase is found.
@@ -88,6 +94,7 @@ impl Foundation {
             suite,
             sub_filter,
             passphrase: PassphrasePlace::File("keys/passphrase".into()),
+            national: false,
         }
     }
 
@@ -109,6 +116,7 @@ impl Foundation {
             passphrase_file: passphrase_file.clone(),
             passphrase_env: passphrase_env.clone(),
             sub_filter: self.sub_filter,
+            national: self.national,
         });
         ConfigFile {
             revocation: crate::config::RevocationFile::default(),
@@ -167,11 +175,34 @@ pub fn demonstration(
     suite: &'static Suite,
     sub_filter: SubFilterName,
 ) -> Result<(), FoundError> {
-    found(state, &Foundation::demonstration(suite, sub_filter))?;
+    let ca = demonstrate(state, &Foundation::demonstration(suite, sub_filter))?;
+    keys::ceremony(state, &ca)?;
+    Ok(())
+}
+
+/// The same with national seals.
+///
+/// # Errors
+/// [`FoundError`].
+#[cfg(feature = "preview")]
+pub fn national_demonstration(
+    state: &Path,
+    suite: &'static Suite,
+    sub_filter: SubFilterName,
+) -> Result<(), FoundError> {
+    let foundation = Foundation { national: true, ..Foundation::demonstration(suite, sub_filter) };
+    let ca = demonstrate(state, &foundation)?;
+    keys::ceremony(state, &ca)?;
+    super::national::ceremony(state, &ca, Vec::new())?;
+    Ok(())
+}
+
+/// All of a demonstration but its keys; where those of its authority go.
+fn demonstrate(state: &Path, foundation: &Foundation) -> Result<CaPlace, FoundError> {
+    found(state, foundation)?;
     files::folder(&state.join("certificates"))?;
     let passphrase: [u8; 24] = crypto::random().ok_or(KeyError::Generation)?;
     let passphrase = Zeroizing::new(hex::encode(Zeroizing::new(passphrase)));
     files::create(&state.join("keys/passphrase"), &passphrase, Readers::Owner)?;
-    keys::ceremony(state, &CaPlace { folder: state.join("ca"), passphrase })?;
-    Ok(())
+    Ok(CaPlace { folder: state.join("ca"), passphrase })
 }

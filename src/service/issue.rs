@@ -101,7 +101,7 @@ pub(super) struct Accepted<'o> {
     kind: &'o Kind,
     seal: &'o Seal,
     application: Application,
-    at: Instant,
+    pub(super) at: Instant,
 }
 
 /// A sealed file that our own verifier found genuine. Only `inspect` makes one.
@@ -178,7 +178,7 @@ impl Office {
     fn produce(&self, accepted: &Accepted<'_>, reserved: &Reserved) -> Result<Inspected, IssueError> {
         let particulars = self.particulars(accepted, reserved);
         let page = accepted.render(&particulars)?;
-        let sealed = accepted.press(page)?;
+        let sealed = accepted.press(page, reserved.at)?;
         self.inspect(sealed, &particulars)
     }
 
@@ -308,7 +308,7 @@ impl Accepted<'_> {
         self.kind.template.render(&self.application, particulars, &self.seal.field)
     }
 
-    pub(super) fn press(&self, page: UnsignedPdf) -> Result<SealedPdf, SealError> {
-        self.seal.press(page)
+    pub(super) fn press(&self, page: UnsignedPdf, at: Instant) -> Result<SealedPdf, SealError> {
+        self.seal.press(page, at)
     }
 }

@@ -141,15 +141,25 @@ pub fn ceremony(state: &Path, ca: &CaPlace) -> Result<Vec<KeyRow>, KeysError> {
 /// A file that is missing or unreadable.
 pub fn list(state: &Path) -> Result<Vec<KeyRow>, KeysError> {
     let config = Config::read(state).map_err(OpenError::from)?;
-    let places = Places::of(state);
+    let (places, national) = (Places::of(state), Places::national(state));
     let mut rows = Vec::new();
-    let authorities = [("root", &places.root), ("issuing", &places.issuing)];
+    let authorities = [
+        ("root", &places.root),
+        ("issuing", &places.issuing),
+        ("root (SM2)", &national.root),
+        ("issuing (SM2)", &national.issuing),
+    ];
     for (role, path) in authorities.into_iter().filter(|(_, path)| path.is_file()) {
         rows.extend(office::anchors(path)?.first().map(|certificate| row(role, "", certificate)));
     }
     for seal in config.seals() {
         let chain = office::anchors(&config.resolve(&seal.certificate))?;
         rows.extend(chain.first().map(|certificate| row(&seal.role, &seal.suite, certificate)));
+        let signer = config.resolve(&seal.certificate).with_extension("sm2.pem");
+        if seal.national && signer.is_file() {
+            let role = format!("{} (SM2)", seal.role);
+            rows.extend(office::anchors(&signer)?.first().map(|one| row(&role, crypto::SM2_SM3.id, one)));
+        }
     }
     Ok(rows)
 }
@@ -168,7 +178,8 @@ pub fn rotate(state: &Path, role: &str, ca: &CaPlace, revoke: bool) -> Result<Ke
         return Err(KeysError::Unfinished(open));
     }
     let passphrase = office::passphrase(&config, seal)?;
-    let authority = continued(state, ca)?;
+    let places = Places::of(state);
+    let authority = continued(&places, ca)?;
     let (key_path, certificate_path) = (config.resolve(&seal.key), config.resolve(&seal.certificate));
     let old_text = files::text(&certificate_path)?;
     let old = office::anchors(&certificate_path)?;
@@ -177,7 +188,7 @@ pub fn rotate(state: &Path, role: &str, ca: &CaPlace, revoke: bool) -> Result<Ke
     let sealed = crypto::encrypt_pkcs8(&key, passphrase.trim_end().as_bytes())?;
     if let Some(old) = old.first() {
         if revoke {
-            renew(state, &authority, Some((old.serial().to_vec(), clock::now())))?;
+            renew(&places, &authority, Some((old.serial().to_vec(), clock::now())))?;
         }
         let name = format!("{}-{}.pem", seal.role, &hex::encode(old.fingerprint())[..16]);
         files::replace(&certificate_path.with_file_name(name), &old_text, Readers::All)?;
@@ -189,12 +200,19 @@ pub fn rotate(state: &Path, role: &str, ca: &CaPlace, revoke: bool) -> Result<Ke
     Ok(row(role, &seal.suite, fresh))
 }
 
-/// Renews the issuing authority's revocation list; everything revoked stays on it.
+/// Renews the revocation lists of the issuing authorities; everything revoked stays on them. Until when the first to end
+/// is good.
 ///
 /// # Errors
 /// [`KeysError`]; the old list stays then.
 pub fn renew_list(state: &Path, ca: &CaPlace) -> Result<Instant, KeysError> {
-    renew(state, &continued(state, ca)?, None)
+    let places = Places::of(state);
+    let until = renew(&places, &continued(&places, ca)?, None)?;
+    let national = Places::national(state);
+    if !national.issuing.is_file() {
+        return Ok(until);
+    }
+    Ok(until.min(renew(&national, &continued(&national, ca)?, None)?))
 }
 
 /// Gives the ledger a fresh data key and seals everything under it. Older keys stay in the file: older
@@ -219,11 +237,13 @@ pub fn rotate_ledger(state: &Path) -> Result<Resealing, KeysError> {
     Ok(progress)
 }
 
-struct Places {
-    root: PathBuf,
-    issuing: PathBuf,
-    root_list: PathBuf,
-    issuing_list: PathBuf,
+/// Where an authority's public files lie, and what its key file is called.
+pub(super) struct Places {
+    pub(super) root: PathBuf,
+    pub(super) issuing: PathBuf,
+    pub(super) root_list: PathBuf,
+    pub(super) issuing_list: PathBuf,
+    key: &'static str,
 }
 
 impl Places {
@@ -233,11 +253,23 @@ impl Places {
             issuing: state.join("keys/issuing-ca.pem"),
             root_list: state.join("trust/root.crl"),
             issuing_list: state.join("trust/issuing.crl"),
+            key: "issuing.key",
+        }
+    }
+
+    /// Those of the second authority, of national seals.
+    pub(super) fn national(state: &Path) -> Self {
+        Self {
+            root: state.join("trust/national-root.pem"),
+            issuing: state.join("keys/national-issuing-ca.pem"),
+            root_list: state.join("trust/national-root.crl"),
+            issuing_list: state.join("trust/national-issuing.crl"),
+            key: "national-issuing.key",
         }
     }
 }
 
-fn strong(passphrase: &str) -> Result<(), KeysError> {
+pub(super) fn strong(passphrase: &str) -> Result<(), KeysError> {
     if passphrase.trim_end().chars().count() < LEAST_PASSPHRASE {
         return Err(KeysError::ShortPassphrase { least: LEAST_PASSPHRASE });
     }
@@ -272,9 +304,8 @@ fn plan(config: &Config, seals: &[SealFile]) -> Result<Plan, KeysError> {
     })
 }
 
-fn continued(state: &Path, ca: &CaPlace) -> Result<Continued, KeysError> {
-    let places = Places::of(state);
-    let path = ca.folder.join("issuing.key");
+fn continued(places: &Places, ca: &CaPlace) -> Result<Continued, KeysError> {
+    let path = ca.folder.join(places.key);
     let pem = Zeroizing::new(files::text(&path)?);
     let key = crypto::decrypt_pkcs8(&pem, ca.passphrase.trim_end().as_bytes())
         .map_err(|why| KeysError::Key { path: path.clone(), why })?;
@@ -288,11 +319,11 @@ fn continued(state: &Path, ca: &CaPlace) -> Result<Continued, KeysError> {
 }
 
 fn renew(
-    state: &Path,
+    places: &Places,
     authority: &Continued,
     revoked: Option<(Vec<u8>, Instant)>,
 ) -> Result<Instant, KeysError> {
-    let path = Places::of(state).issuing_list;
+    let path = places.issuing_list.clone();
     let blocks = pem_blocks(&files::text(&path)?, "X509 CRL");
     let before = blocks.first().and_then(|der| Crl::from_der(der).ok());
     let before = before.ok_or_else(|| OpenError::Certificate(path.clone()))?;
@@ -303,7 +334,7 @@ fn renew(
     made.and_then(|list| list.next_update()).ok_or(KeysError::Open(OpenError::Certificate(path)))
 }
 
-fn row(role: &str, suite: &str, certificate: &Certificate) -> KeyRow {
+pub(super) fn row(role: &str, suite: &str, certificate: &Certificate) -> KeyRow {
     KeyRow {
         role: role.to_owned(),
         subject: certificate.subject().to_owned(),

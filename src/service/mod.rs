@@ -15,6 +15,8 @@ pub mod issue;
 pub mod keys;
 pub mod lives;
 pub mod look_up;
+#[cfg(feature = "preview")]
+pub mod national;
 pub mod office;
 pub mod policies;
 pub mod report;

@@ -7,12 +7,13 @@ use super::revocation::Fetcher;
 use super::standing::Standing;
 use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
-use crate::domain::drawing::PathStep;
+use crate::domain::drawing::{Drawing, PathStep};
 use crate::domain::{CertificateType, TypeError};
 use crate::fonts::{FontError, FontSet, FontSource, Role};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
-use crate::render::{CompiledSeal, DEFAULT_HOLE, LayoutError, SealField, SubFilter, Template};
+use crate::render::{CompiledSeal, DEFAULT_HOLE, LayoutError, MAX_HOLE, SealField, SubFilter, Template};
 use crate::seal_art::{self, GlyphSource, SealArtError, SealDesign, SealShape};
+use crate::ses::{self, Version};
 use crate::verify::Policy;
 use crate::x509::{self, Certificate, Checker, Crl, KeyRefusal, ceremony};
 use std::collections::BTreeMap;
@@ -34,6 +35,15 @@ pub struct Seal {
     pub(super) key: SoftwareKey,
     pub(super) certificate: Certificate,
     pub(super) field: SealField,
+    /// The electronic seal that is pressed with it, and who presses it.
+    pub(super) national: Option<National>,
+}
+
+/// An electronic seal by GB/T 38540, and the key of whom it lists.
+pub(super) struct National {
+    pub(super) version: Version,
+    pub(super) seal: Vec<u8>,
+    pub(super) signer: SoftwareKey,
 }
 
 /// An open state folder.
@@ -139,6 +149,16 @@ pub enum OpenError {
         /// File or variable.
         place: String,
     },
+    /// An electronic seal that is none, or that does not list its signer.
+    #[error(
+        "印章 seal {role}: {path} 不是列有其签章证书的电子印章 / is no electronic seal that lists its signer"
+    )]
+    Electronic {
+        /// The role.
+        role: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// An unknown suite name.
     #[error("印章 seal {role}: 不认识的算法 {suite} / unknown suite {suite}")]
     Suite {
@@ -169,7 +189,12 @@ impl Office {
         let assets = Assets::new(folders, config.fonts());
         let fonts = load_fonts(&assets)?;
         let kinds = load_kinds(&assets, &fonts)?;
-        let anchors = anchors(&state.join("trust").join("root.pem"))?;
+        let trust = state.join("trust");
+        let mut anchors = anchors(&trust.join("root.pem"))?;
+        let national = trust.join("national-root.pem");
+        if national.is_file() {
+            anchors.extend(self::anchors(&national)?);
+        }
         let crls = revocation_lists(&state.join("trust"))?;
         let checker = Checker::new(crypto::ALL);
         let policy = policies::find(&config.resolve_policy())?;
@@ -325,6 +350,56 @@ pub(super) fn open_seal(
     let checker = Checker::new(crypto::ALL);
     x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, &checker, clock::now(), demo)
         .map_err(|why| OpenError::Refused { role: role(), why })?;
+    let national = file.national.then(|| open_national(config, file, anchors, &passphrase)).transpose()?;
+    let drawing = drawn(file, fonts)?;
+    let name_zh = format!("{}{}", file.name, file.sub_line.as_deref().unwrap_or("印章"));
+    let subfilter = match file.sub_filter {
+        SubFilterName::EtsiCades => SubFilter::EtsiCades,
+        SubFilterName::AdbePkcs7 => SubFilter::AdbePkcs7,
+    };
+    let hole = if national.is_some() { MAX_HOLE } else { DEFAULT_HOLE };
+    let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole };
+    Ok(Seal { key, certificate, field, national })
+}
+
+/// The electronic seal of a role with its signer's key, weighed like the other one.
+fn open_national(
+    config: &Config,
+    file: &SealFile,
+    anchors: &[Certificate],
+    passphrase: &str,
+) -> Result<National, OpenError> {
+    let role = || file.role.clone();
+    let beside = |ending: &str| config.resolve(&file.certificate).with_extension(ending);
+    let path = beside("sm2.pem");
+    let mut chain = self::anchors(&path)?;
+    if chain.is_empty() {
+        return Err(OpenError::Certificate(path));
+    }
+    let certificate = chain.remove(0);
+    let pem = Zeroizing::new(text(&beside("sm2.key"))?);
+    let (der, issuing) = (certificate.der().to_vec(), chain.iter().map(|one| one.der().to_vec()).collect());
+    let signer = SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), &crypto::SM2_SM3, der, issuing)
+        .map_err(|why| OpenError::Key { role: role(), why })?;
+    let demo = config.mode() == Mode::Demo;
+    let checker = Checker::new(crypto::ALL);
+    x509::seal_ready(&signer.public_key(), &certificate, &chain, anchors, &checker, clock::now(), demo)
+        .map_err(|why| OpenError::Refused { role: role(), why })?;
+    let path = beside("esl");
+    let seal = bytes(&path)?;
+    let read = ses::Seal::read(&seal).ok();
+    let listed = read.as_ref().is_some_and(|read| match &read.signers {
+        ses::Signers::Certificates(all) => all.contains(&certificate.der()),
+        ses::Signers::Digests(_) => false,
+    });
+    let (true, Some(version)) = (listed, read.map(|read| read.version)) else {
+        return Err(OpenError::Electronic { role: role(), path });
+    };
+    Ok(National { version, seal, signer })
+}
+
+/// What a seal of the configuration looks like.
+pub(super) fn drawn(file: &SealFile, fonts: &FontSet) -> Result<Drawing, OpenError> {
     let shape = match (file.shape, file.height_mm) {
         (Shape::Oval, Some(height_mm)) => SealShape::Oval { width_mm: file.width_mm, height_mm },
         _ => SealShape::Circle { diameter_mm: file.width_mm },
@@ -333,15 +408,7 @@ pub(super) fn open_seal(
     design.shape = shape;
     design.star = file.shape == Shape::Circle;
     design.sub_line = file.sub_line.clone();
-    let drawing =
-        seal_art::draw(&design, &Bold(fonts)).map_err(|why| OpenError::Drawing { role: role(), why })?;
-    let name_zh = format!("{}{}", file.name, file.sub_line.as_deref().unwrap_or("印章"));
-    let subfilter = match file.sub_filter {
-        SubFilterName::EtsiCades => SubFilter::EtsiCades,
-        SubFilterName::AdbePkcs7 => SubFilter::AdbePkcs7,
-    };
-    let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole: DEFAULT_HOLE };
-    Ok(Seal { key, certificate, field })
+    seal_art::draw(&design, &Bold(fonts)).map_err(|why| OpenError::Drawing { role: file.role.clone(), why })
 }
 
 pub(super) fn passphrase(config: &Config, file: &SealFile) -> Result<Zeroizing<String>, OpenError> {

@@ -68,7 +68,8 @@ impl Office {
     ) -> Result<Vec<u8>, SealedReportError> {
         let seal = self.seal_for_reports(role)?;
         let office = self.config.issuer().name.zh.as_str();
-        let sealing = Sealing { office, at: clock::now(), field: &seal.field };
+        let at = clock::now();
+        let sealing = Sealing { office, at, field: &seal.field };
         let subject = Subject { office: Some(office), ..subject };
         let page = report::page(judgement, subject, &self.fonts, sealing)?;
         let covered = page
@@ -83,7 +84,7 @@ impl Office {
             judgement.sha256.as_deref().unwrap_or("?")
         );
         self.decided(mandate.authority(), RIGHT, Some(&target), true, "report")?;
-        let sealed = seal.press(page)?;
+        let sealed = seal.press(page, at)?;
         let read = check::unrecorded(self, sealed.bytes());
         if read.verdict != Verdict::GenuineInForce || *sealed.covered_digest() != covered {
             let of_signatures = read.signatures.iter().flat_map(|signature| &signature.findings);

@@ -8,9 +8,10 @@ use super::office::{Office, Seal};
 use super::{check, clock};
 use crate::cms::IssuerAndSerial;
 use crate::crypto::sha256;
+use crate::domain::Instant;
 use crate::ledger::{LedgerError, ReservedStamping, Sealed, StampIntent, StampOutcome, Stamping};
 use crate::pdf::{self, Limits};
-use crate::sign::{self, SealError, SealedPdf};
+use crate::sign::{self, Beside, SealError, SealedPdf};
 use crate::stamp::gate::{self, Hazard};
 use crate::stamp::{self, Place, Spot, StampError};
 use crate::verify::{Changes, Coverage, Finding, Indication, Integrity, Judgement, SignatureReport};
@@ -157,7 +158,7 @@ impl Office {
                     stamp::prepare(&file, &seal.field, request.place, reserved.at)?
                 };
                 let made = seal
-                    .press(page)
+                    .press(page, reserved.at)
                     .map_err(StampingError::from)
                     .and_then(|sealed| self.inspect_stamped(&before, &sealed).map(|()| sealed));
                 self.close(reserved, made, spot)
@@ -219,10 +220,17 @@ impl Office {
 }
 
 impl Seal {
-    pub(super) fn press(&self, page: pdf::UnsignedPdf) -> Result<SealedPdf, SealError> {
+    /// Seals a page whose signature says `at`, with the electronic seal where there is one.
+    pub(super) fn press(&self, page: pdf::UnsignedPdf, at: Instant) -> Result<SealedPdf, SealError> {
         let name =
             IssuerAndSerial { issuer: self.certificate.issuer_raw(), serial: self.certificate.serial() };
-        sign::seal(page, &self.key, &name)
+        let beside = self.national.as_ref().map(|national| Beside {
+            version: national.version,
+            seal: &national.seal,
+            signer: &national.signer,
+            at,
+        });
+        sign::seal_beside(page, &self.key, &name, beside.as_ref())
     }
 }
 

@@ -1,4 +1,5 @@
-//! What an electronic seal and an electronic seal signature say (GB/T 38540-2020, GM/T 0031-2014, GM/T 0031-2025).
+//! What an electronic seal and an electronic seal signature say (GB/T 38540-2020, GM/T 0031-2014, GM/T 0031-2025), and
+//! making them ([`make`]).
 //!
 //! SESeal is the seal: picture, name, who may press it, signed by its maker. SES_Signature is one pressing: the seal,
 //! the digest of a document, the time, signed by the presser. Both are read in the three forms met, v1, v4 and v5.
@@ -18,6 +19,7 @@
 
 mod deviation;
 mod fields;
+pub mod make;
 mod picture;
 mod seal;
 mod signature;

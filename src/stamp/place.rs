@@ -47,7 +47,7 @@ pub enum PlaceFault {
     },
     /// The seal would leave the page.
     #[error(
-        "印章({seal_width_mm:.1} × {seal_height_mm:.1} 毫米)会超出页面({page_width_mm:.1} × {page_height_mm:.1} 毫米)/ the seal would leave the page: its centre must lie at least half its size from every edge"
+        "印章({seal_width_mm:.1} × {seal_height_mm:.1} 毫米)会超出页面({page_width_mm:.1} × {page_height_mm:.1} 毫米)/ the seal would leave the page: keep its centre at least half its size away from every edge ({seal_width_mm:.1} × {seal_height_mm:.1} on {page_width_mm:.1} × {page_height_mm:.1} mm)"
     )]
     OffPage {
         /// Of the seal.

@@ -168,8 +168,8 @@ pub(super) fn hold(plan: &Plan) -> Result<Authority, CeremonyError> {
     let own = |pkcs8: &[u8], name: Vec<u8>| -> Result<Issuing, CeremonyError> {
         Ok(Issuing { key: SoftwareKey::from_pkcs8(pkcs8, &SM2_SM3, Vec::new(), Vec::new())?, name })
     };
-    let root = own(&root_key, named("根 Root CA"))?;
-    let issuing = own(&issuing_key, named("电子印章签发 Issuing CA"))?;
+    let root = own(&root_key, named("国密根 SM2 Root CA"))?;
+    let issuing = own(&issuing_key, named("国密印章签发 SM2 Issuing CA"))?;
     let root_der = root.certificate(plan, &root.name, &root.public_octets(), &Purpose::Authority(1), 20)?;
     let issuing_der =
         root.certificate(plan, &issuing.name, &issuing.public_octets(), &Purpose::Authority(0), 10)?;

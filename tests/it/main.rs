@@ -23,6 +23,7 @@ mod large;
 mod ledger;
 mod ledger_faults;
 mod looks;
+mod national;
 mod never_genuine;
 mod offices;
 mod pictures;

@@ -12,7 +12,7 @@ use yinzheng::stamp::{PageChoice, Place, PlaceFault, StampError};
 use yinzheng::verify::{Changes, Coverage, Integrity};
 
 /// Two A4 pages; the second is turned and its boxes do not begin at the origin.
-fn brought(stream: bool) -> Vec<u8> {
+pub(crate) fn brought(stream: bool) -> Vec<u8> {
     let objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Count 2/Kids[3 0 R 4 0 R]/MediaBox[0 0 595 842]>>",
@@ -48,11 +48,11 @@ fn brought(stream: bool) -> Vec<u8> {
     out
 }
 
-fn centre() -> Place {
+pub(crate) fn centre() -> Place {
     Place::Point { page: PageChoice::Last, x_mm: 148.0, y_mm: 105.0 }
 }
 
-fn stamp(
+pub(crate) fn stamp(
     office: &Office,
     document: &[u8],
     place: &Place,

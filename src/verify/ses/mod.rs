@@ -16,7 +16,7 @@ pub(super) use shown::compare;
 
 use super::Rules;
 use super::evidence::Evidence;
-use super::finding::{Finding, Party, Question, SealFinding};
+use super::finding::{Finding, Party, Question, SealFinding, SignedFinding};
 use super::form::Form;
 use super::report::Link;
 use super::signed::Covering;
@@ -325,6 +325,18 @@ pub(super) fn attribute(
     let Some(signer) = &judged.signer else { return (judged, Trust::Not) };
     let mut said = Vec::new();
     let (own, chain, _) = trust::check(signer, sealed.others, evidence, rules, &mut said);
+    if !matches!(own, Trust::Not) {
+        // A certificate beside the signature that the seal's own path goes through is bound by that path.
+        let carried = |index: usize| sealed.others.iter().find(|(place, _)| *place == index);
+        let in_path = |index: usize| match carried(index) {
+            Some((_, Some(certificate))) => chain.iter().any(|link| link.der == certificate.der()),
+            _ => false,
+        };
+        findings.retain(|finding| match finding {
+            Finding::Signed(SignedFinding::UnboundCertificate { index }) => !in_path(*index),
+            _ => true,
+        });
+    }
     findings.extend(said.into_iter().filter_map(|finding| match finding {
         Finding::Trust(finding) => Some(SealFinding::Chain { of: Party::Signer, finding }.into()),
         _ => None,

@@ -1,0 +1,191 @@
+//! The national seals of an office (GB/T 38540-2020): a second authority with SM2, a maker of seals, and for every seal
+//! whose configuration says `national = true` a signer and the electronic seal that lists him.
+//!
+//! They are pressed in the same stroke as the office's signatures, over the same bytes, as a signed attribute
+//! (`sign::seal_beside`). The maker's key goes, encrypted, with the authority's keys; the picture inside the seal is what
+//! documents show.
+
+use super::assets::Assets;
+use super::clock;
+use super::files::{self, FileError, Readers};
+use super::keys::{CaPlace, KeyRow, KeysError, Places, row, strong};
+use super::office::{self, OpenError, drawn, load_fonts};
+use crate::config::{Config, Mode, SealFile};
+use crate::crypto::{self, KeyPurpose, SM2_SM3, SoftwareKey};
+use crate::domain::Instant;
+use crate::preview::{PreviewError, imprint};
+use crate::render::CompiledSeal;
+use crate::seal_art::SEAL_RED;
+use crate::ses::Version;
+use crate::ses::make::{self, PicturePlan, SealPlan};
+use crate::x509::Certificate;
+use crate::x509::ceremony::{self, Plan, SealFiles};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Vid: the software that makes the seals.
+const VENDOR: &str = "yinzheng";
+/// What the picture is drawn at: 42 mm are 992 pixels.
+const DPI: f32 = 600.0;
+/// type of a unit's own seal; nobody may decide by it (GB/T 38540 leaves it free).
+const OWN: u8 = 1;
+/// type of a seal for a special purpose.
+const SPECIAL: u8 = 5;
+
+/// Why there are no national seals.
+#[derive(Debug, thiserror::Error)]
+pub enum NationalError {
+    /// Keys and certificates.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The disk.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Fonts and drawings.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// No seal is to be national.
+    #[error("配置中没有一枚印章写着 national = true / no [[seal]] of the configuration says national = true")]
+    None,
+    /// The picture.
+    #[error("印模画不出:{0} / the picture of the seal: {0}")]
+    Picture(#[from] PreviewError),
+}
+
+/// Makes the second authority, its lists, the signers and the seals.
+///
+/// # Errors
+/// [`NationalError`]; keys that exist stay as they are.
+pub fn ceremony(state: &Path, ca: &CaPlace, folders: Vec<PathBuf>) -> Result<Vec<KeyRow>, NationalError> {
+    let config = Config::read(state).map_err(OpenError::from)?;
+    let seals: Vec<&SealFile> = config.seals().iter().filter(|seal| seal.national).collect();
+    if seals.is_empty() {
+        return Err(NationalError::None);
+    }
+    let places = Places::national(state);
+    let authority =
+        ["national-root.key", "national-issuing.key", "maker.key"].map(|name| ca.folder.join(name));
+    let own = seals.iter().flat_map(|seal| NationalPlaces::of(&config, seal).all());
+    let there = authority.iter().cloned().chain([places.root.clone()]).chain(own).find(|path| path.exists());
+    if let Some(there) = there {
+        return Err(KeysError::Exists(there).into());
+    }
+    strong(&ca.passphrase)?;
+    let fonts = load_fonts(&Assets::new(folders, config.fonts()))?;
+    let plan = plan(&config, &seals);
+    let mut made = ceremony::hold(&plan).map_err(KeysError::from)?;
+    let maker = made.seals.pop().ok_or(NationalError::None)?;
+    files::folder(&ca.folder)?;
+    let secrets = [&made.root_key, &made.issuing_key, &maker.key];
+    for (path, key) in authority.iter().zip(secrets) {
+        let sealed = crypto::encrypt_pkcs8(key, ca.passphrase.as_bytes()).map_err(KeysError::from)?;
+        files::create(path, &sealed, Readers::Owner)?;
+    }
+    let maker = opened(&maker.key, &maker.certificates)?;
+    let mut rows = Vec::new();
+    for (seal, files) in seals.iter().zip(&made.seals) {
+        let drawing = drawn(seal, &fonts)?;
+        let picture = imprint(CompiledSeal::new(&drawing).sheet(), DPI, ink())?;
+        let electronic = electronic(&config, seal, files, &picture, plan.at, &maker)?;
+        rows.extend(write(&config, seal, files, &electronic)?);
+    }
+    files::create(&places.issuing, &made.issuing, Readers::All)?;
+    files::create(&places.root_list, &made.root_crl, Readers::All)?;
+    files::create(&places.issuing_list, &made.issuing_crl, Readers::All)?;
+    files::create(&places.root, &made.root, Readers::All)?;
+    Ok(rows)
+}
+
+/// Where the national half of a seal lies: beside its certificate.
+pub(super) struct NationalPlaces {
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+    pub(super) seal: PathBuf,
+}
+
+impl NationalPlaces {
+    pub(super) fn of(config: &Config, seal: &SealFile) -> Self {
+        let beside = |ending: &str| config.resolve(&seal.certificate).with_extension(ending);
+        Self { certificate: beside("sm2.pem"), key: beside("sm2.key"), seal: beside("esl") }
+    }
+
+    fn all(self) -> [PathBuf; 3] {
+        [self.certificate, self.key, self.seal]
+    }
+}
+
+/// A signer for every seal, and the maker last.
+fn plan(config: &Config, seals: &[&SealFile]) -> Plan {
+    let signer = |seal: &&SealFile| {
+        let name = format!("{} {}", seal.name, seal.sub_line.as_deref().unwrap_or("电子印章"));
+        (seal.role.clone(), name, KeyPurpose::Sm2)
+    };
+    let maker = ("maker".to_owned(), format!("{} 电子印章制作", config.issuer().name.zh), KeyPurpose::Sm2);
+    Plan {
+        organisation: config.issuer().name.zh.clone(),
+        demonstration: config.mode() == Mode::Demo,
+        at: clock::now(),
+        seals: seals.iter().map(signer).chain([maker]).collect(),
+    }
+}
+
+fn opened(pkcs8: &Zeroizing<Vec<u8>>, certificates: &str) -> Result<SoftwareKey, KeysError> {
+    let certificate = own(certificates)?;
+    Ok(SoftwareKey::from_pkcs8(pkcs8, &SM2_SM3, certificate.der().to_vec(), Vec::new())?)
+}
+
+fn own(certificates: &str) -> Result<Certificate, KeysError> {
+    let all = ceremony::certificates(certificates).map_err(ceremony::CeremonyError::from)?;
+    Ok(all.into_iter().next().ok_or(crypto::KeyError::Form)?)
+}
+
+/// SESeal for one role, good for as long as its signer's certificate.
+fn electronic(
+    config: &Config,
+    seal: &SealFile,
+    signer: &SealFiles,
+    png: &[u8],
+    at: Instant,
+    maker: &SoftwareKey,
+) -> Result<Vec<u8>, KeysError> {
+    let certificate = own(&signer.certificates)?;
+    let whole = |mm: f32| mm.round() as u8;
+    let plan = SealPlan {
+        version: Version::V4,
+        vendor: VENDOR,
+        id: &format!("{}-{}", config.issuer().uscc, seal.role),
+        kind: if seal.sub_line.is_some() { SPECIAL } else { OWN },
+        name: &format!("{}{}", seal.name, seal.sub_line.as_deref().unwrap_or_default()),
+        signers: &[certificate.der()],
+        valid_from: at,
+        valid_until: certificate.not_after(),
+        picture: PicturePlan {
+            png,
+            width_mm: whole(seal.width_mm),
+            height_mm: whole(seal.height_mm.unwrap_or(seal.width_mm)),
+        },
+    };
+    Ok(make::seal(&plan, maker).map_err(|_| crypto::KeyError::Generation)?)
+}
+
+fn write(
+    config: &Config,
+    seal: &SealFile,
+    signer: &SealFiles,
+    electronic: &[u8],
+) -> Result<Option<KeyRow>, NationalError> {
+    let places = NationalPlaces::of(config, seal);
+    let passphrase = office::passphrase(config, seal)?;
+    strong(&passphrase)?;
+    let sealed =
+        crypto::encrypt_pkcs8(&signer.key, passphrase.trim_end().as_bytes()).map_err(KeysError::from)?;
+    files::create(&places.key, &sealed, Readers::Owner)?;
+    files::create(&places.certificate, &signer.certificates, Readers::All)?;
+    files::create_bytes(&places.seal, electronic, Readers::All)?;
+    let certificate = own(&signer.certificates)?;
+    Ok(Some(row(&format!("{} (SM2)", seal.role), SM2_SM3.id, &certificate)))
+}
+
+fn ink() -> [u8; 3] {
+    [SEAL_RED.0, SEAL_RED.1, SEAL_RED.2].map(|part| (part * 255.0).round() as u8)
+}
