@@ -285,7 +285,8 @@ class Judge:
             pictures.append(Image.open(picture).convert("RGB"))
         if pictures[0].size != pictures[1].size:
             return ["the page has another size"]
-        box = ImageChops.difference(*pictures).getbbox()
+        # mupdf rounds colours otherwise where something transparent lies on the page.
+        box = ImageChops.difference(*pictures).convert("L").point(lambda far: 255 * (far > 8)).getbbox()
         if not box:
             return ["nothing is shown"]
         left, top, right, bottom = (side * 25.4 / DPI for side in box)

@@ -2,15 +2,14 @@
 
 use super::arguments::Issue;
 use super::output::{Exit, Output};
+use super::progress::Progress;
 use super::results::{Outcome, Results};
 use super::{Answer, inputs, mandate, open, write};
 use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::{Office, bulk};
-use indicatif::ProgressBar;
 use inputs::{Input, Inputs};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 pub(super) fn run(output: Output, issue: &Issue, templates: &[PathBuf]) -> Answer {
     let office = open(output, &issue.state.state, templates)?;
@@ -79,7 +78,7 @@ fn many(output: Output, issue: &Issue, office: &Office, inputs: Inputs) -> Answe
     let folder = issue.out.clone().ok_or("批量签发请用 --out 给出目录 / bulk needs --out FOLDER")?;
     std::fs::create_dir_all(&folder)?;
     let mut results = Results::begin(issue.results.as_deref(), &folder)?;
-    let progress = Progress::new(output, inputs.count);
+    let progress = Progress::new(output, inputs.count, "签发 issuing");
     let work = |at: u64, input: Input| {
         let key = issue.idempotency_key.as_ref().map(|k| format!("{k}/{}", at + 1));
         match one(office, issue, &input, key) {
@@ -121,40 +120,5 @@ fn kept(folder: &Path, origin: String, issued: &Issued) -> Outcome {
     match write(&file, &issued.pdf) {
         Ok(()) => Outcome::issued(origin, issued, Some(file)),
         Err(why) => Outcome::unwritten(origin, issued, why),
-    }
-}
-
-/// A bar for a terminal, a line for every tenth otherwise.
-struct Progress {
-    bar: ProgressBar,
-    output: Output,
-    total: u64,
-    begun: Instant,
-}
-
-impl Progress {
-    #[expect(clippy::disallowed_methods, reason = "a face tells how long it took")]
-    fn new(output: Output, total: Option<u64>) -> Self {
-        let total = total.unwrap_or(0);
-        Self { bar: output.progress(total, "签发 issuing"), output, total, begun: Instant::now() }
-    }
-
-    fn step(&self) {
-        self.bar.inc(1);
-        let (done, tenth) = (self.bar.position(), self.total.div_ceil(10).max(1));
-        if self.bar.is_hidden() && self.total > 10 && done.is_multiple_of(tenth) {
-            let spent = self.begun.elapsed().as_secs_f64();
-            #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-            let rate = done as f64 / spent.max(1e-3);
-            #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-            let left = self.total.saturating_sub(done) as f64 / rate;
-            self.output.remark(&format!("{done}/{} · {rate:.0}/s · 剩余 left {left:.0} s", self.total));
-        }
-    }
-
-    /// Takes the bar away; how many seconds it stood.
-    fn finish(&self) -> f64 {
-        self.bar.finish_and_clear();
-        (self.begun.elapsed().as_secs_f64() * 10.0).round() / 10.0
     }
 }

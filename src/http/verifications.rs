@@ -59,10 +59,12 @@ impl FromRequest<Arc<House>> for Document {
 pub(super) async fn verify(
     State(house): State<Arc<House>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    wanted: Wanted,
+    wanted: Result<Wanted, Problem>,
     Document(bytes): Document,
 ) -> Result<Response, Problem> {
     house.limit_stranger(from.ip())?;
+    // Refused after the document was read: who is still sending it would see a broken connection instead of the reason.
+    let wanted = wanted?;
     let judged = house.run(Weight::Heavy, move |office| {
         let judgement = office.check(&bytes)?;
         wanted.answer(&judgement, &office.config().issuer().name.zh)

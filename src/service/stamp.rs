@@ -118,18 +118,7 @@ impl Office {
     /// # Errors
     /// [`StampingError`]. After a reservation, an error of sealing or inspection voids it.
     pub fn stamp(&self, mandate: &Mandate, request: StampRequest<'_>) -> Result<Stamped, StampingError> {
-        let seal = self.seals.get(request.seal).ok_or_else(|| StampingError::NoSeal {
-            asked: request.seal.to_owned(),
-            known: self.seals.keys().cloned().collect(),
-        })?;
-        if request.document.len() > LARGEST {
-            return Err(StampingError::TooLarge);
-        }
-        let file = pdf::open(request.document, &Limits::DEFAULT).map_err(StampingError::Unreadable)?;
-        let hazards = gate::hazards(&file);
-        if !hazards.is_empty() {
-            return Err(StampingError::Hazards(hazards));
-        }
+        let (seal, file) = self.let_in(&request)?;
         let before = check::unrecorded(self, request.document);
         may_be_signed(&before)?;
         let now = clock::now();
@@ -164,6 +153,30 @@ impl Office {
                 self.close(reserved, made, spot)
             }
         }
+    }
+
+    /// Whether a document would be stamped, as far as that can be told without touching a key or the ledger.
+    ///
+    /// # Errors
+    /// [`StampingError`]: what [`Office::stamp`] would say.
+    pub fn may_be_stamped(&self, request: &StampRequest<'_>) -> Result<Spot, StampingError> {
+        let (seal, file) = self.let_in(request)?;
+        may_be_signed(&check::unrecorded(self, request.document))?;
+        Ok(stamp::prepare(&file, &seal.field, request.place, clock::now())?.1)
+    }
+
+    /// The seal, and the document if nothing in it could change its face.
+    fn let_in<'a>(&self, request: &StampRequest<'a>) -> Result<(&Seal, pdf::File<'a>), StampingError> {
+        let seal = self.seals.get(request.seal).ok_or_else(|| StampingError::NoSeal {
+            asked: request.seal.to_owned(),
+            known: self.seals.keys().cloned().collect(),
+        })?;
+        if request.document.len() > LARGEST {
+            return Err(StampingError::TooLarge);
+        }
+        let file = pdf::open(request.document, &Limits::DEFAULT).map_err(StampingError::Unreadable)?;
+        let hazards = gate::hazards(&file);
+        if hazards.is_empty() { Ok((seal, file)) } else { Err(StampingError::Hazards(hazards)) }
     }
 
     fn close(

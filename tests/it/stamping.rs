@@ -3,6 +3,7 @@
 
 use crate::offices::demonstration;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use yinzheng::ledger::{LedgerError, StampIntent, StampOutcome, StampState};
 use yinzheng::pdf::{self, Limits, XrefKind};
 use yinzheng::service::access::Mandate;
@@ -182,4 +183,60 @@ fn an_interrupted_use_is_finished_or_void() {
     let states: Vec<_> = office.ledger().stampings(0, 9).unwrap().iter().map(|one| one.state).collect();
     assert_eq!(states, [StampState::Void, StampState::Stamped]);
     assert_eq!(office.recover().unwrap(), Vec::<String>::new());
+}
+
+/// A folder is stamped by all cores; a run that is killed goes on where it was, and nothing is stamped twice.
+#[test]
+fn a_folder_is_stamped_once_however_often_the_run_is_begun() {
+    const FILES: usize = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let (state, brought_in, out) =
+        (folder.path().join("state"), folder.path().join("in"), folder.path().join("in/out"));
+    demonstration(&state);
+    std::fs::create_dir_all(brought_in.join("below")).unwrap();
+    for number in 0..FILES {
+        let id = format!("/ID[<{number:04x}><02>]");
+        let document = String::from_utf8(brought(false)).unwrap().replace("/ID[<01><02>]", &id);
+        let place = if number % 2 == 0 { format!("{number}.pdf") } else { format!("below/{number}.PDF") };
+        std::fs::write(brought_in.join(place), document).unwrap();
+    }
+    // As long as what it takes the place of, so that every offset stays right.
+    let acting = String::from_utf8(brought(false)).unwrap().replace("/Rotate 90", "/AA<<>>   ");
+    std::fs::write(brought_in.join("bad.pdf"), acting).unwrap();
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
+        command.args(["stamp", "--quiet", "--seal", "bureau", "--at", "148,105", "--state"]).arg(&state);
+        command.arg(&brought_in).arg("-o").arg(&out).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let office = Office::open(&state, Vec::new()).unwrap();
+    let done = || office.ledger().stampings(0, 10_000).unwrap();
+    let mut killed = run().spawn().unwrap();
+    while done().len() < FILES / 5 {
+        assert!(killed.try_wait().unwrap().is_none(), "too quick to be killed");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let before = done().len();
+    assert!(before < FILES, "{before} were stamped before it was killed");
+    for _ in 0..2 {
+        let ended = run().status().unwrap();
+        assert_eq!(ended.code(), Some(14), "one file is refused");
+        let uses = done();
+        let sources: std::collections::BTreeSet<_> = uses.iter().map(|one| one.source).collect();
+        assert_eq!((uses.len(), sources.len()), (FILES, FILES));
+        assert!(uses.iter().all(|one| one.state == StampState::Stamped));
+        assert!(uses.iter().zip(1..).all(|(one, number)| one.use_number == number));
+    }
+    for number in [0, 1, FILES - 1] {
+        let place = if number % 2 == 0 { format!("{number}.pdf") } else { format!("below/{number}.PDF") };
+        let judgement = office.check(&std::fs::read(out.join(place)).unwrap()).unwrap();
+        assert_eq!(judgement.signatures.len(), 1);
+        assert_eq!(judgement.signatures[0].coverage, Coverage::Whole);
+    }
+    let list = std::fs::read_to_string(out.join("results-2.csv")).unwrap();
+    assert_eq!(list.lines().count(), FILES + 2);
+    assert!(list.contains("document.hazards; gate.action"), "{}", list.lines().last().unwrap());
+    assert!(!out.join("bad.pdf").exists());
 }
