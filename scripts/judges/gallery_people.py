@@ -87,8 +87,10 @@ class Sm2Key(Key):
         self.name, self.algorithm = "1.2.156.10197.1.501", sequence(oid("1.2.156.10197.1.501"))
         scalar = int(private, 16) if private else 1 + secrets.randbelow(int(sm2.default_ecc_table["n"], 16) - 2)
         private = f"{scalar:064x}"
-        point = sm2.CryptSM2(private_key=private, public_key="")._kg(scalar, sm2.default_ecc_table["g"])
-        self.public, self.private = point, sm2.CryptSM2(private_key=private, public_key=point)
+        self.private = sm2.CryptSM2(private_key=private, public_key="")
+        self.public = self.private._kg(scalar, sm2.default_ecc_table["g"])
+        # gmssl strips every leading 0 and 4 of a point that begins with 04, and then signs for another one.
+        self.private.public_key = self.public
 
     def hash(self, message: bytes) -> bytes:
         return digest(message)

@@ -284,7 +284,10 @@ def by_key(certificate: bytes, value: bytes, message: bytes) -> bool:
     from gmssl import sm2
 
     point = x509.Certificate.load(certificate)["tbs_certificate"]["subject_public_key_info"]["public_key"].native
-    return bool(sm2.CryptSM2(private_key="", public_key=point[1:].hex(), asn1=True).verify_with_sm3(value.hex(), message))
+    judge = sm2.CryptSM2(private_key="", public_key="", asn1=True)
+    # Handed over here, since gmssl strips every leading 0 and 4 of a point that begins with 04.
+    judge.public_key = point[1:].hex()
+    return bool(judge.verify_with_sm3(value.hex(), message))
 
 
 def linked(links) -> list[str]:
