@@ -225,7 +225,7 @@ fn trust_and_seals(notes: &mut Notes, config: &Config, fonts: &FontSet) {
         "用 `yinzheng keys ceremony` 生成,或放入发证机构给的文件",
         "hold `yinzheng keys ceremony`, or put your CA's files there",
     );
-    let anchors = match office::anchors(&config.state().join("trust/root.pem")) {
+    let anchors = match office::own_anchors(config.state()) {
         Ok(anchors) => anchors,
         Err(why) => return notes.bad("trust", &why, make),
     };

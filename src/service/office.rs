@@ -189,12 +189,7 @@ impl Office {
         let assets = Assets::new(folders, config.fonts());
         let fonts = load_fonts(&assets)?;
         let kinds = load_kinds(&assets, &fonts)?;
-        let trust = state.join("trust");
-        let mut anchors = anchors(&trust.join("root.pem"))?;
-        let national = trust.join("national-root.pem");
-        if national.is_file() {
-            anchors.extend(self::anchors(&national)?);
-        }
+        let anchors = own_anchors(state)?;
         let crls = revocation_lists(&state.join("trust"))?;
         let checker = Checker::new(crypto::ALL);
         let policy = policies::find(&config.resolve_policy())?;
@@ -290,6 +285,20 @@ pub fn load_kind(assets: &Assets, fonts: &Arc<FontSet>, slug: &str) -> Result<Ki
         .map_err(|why| OpenError::Layout { slug: slug.to_owned(), why })?;
     let digest = crypto::sha256(&[type_toml.as_bytes(), b"\0", layout.as_bytes()]);
     Ok(Kind { template, digest })
+}
+
+/// What an office trusts: its root, and that of its national seals where it has any.
+///
+/// # Errors
+/// Unreadable, or not certificates.
+pub(super) fn own_anchors(state: &Path) -> Result<Vec<Certificate>, OpenError> {
+    let trust = state.join("trust");
+    let mut all = anchors(&trust.join("root.pem"))?;
+    let national = trust.join("national-root.pem");
+    if national.is_file() {
+        all.extend(anchors(&national)?);
+    }
+    Ok(all)
 }
 
 /// The certificates of a PEM file or of every `.pem` and `.crt` in a folder.

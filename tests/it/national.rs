@@ -6,6 +6,7 @@ use crate::stamping::{brought, centre, stamp};
 use std::path::Path;
 use yinzheng::config::SubFilterName;
 use yinzheng::crypto;
+use yinzheng::service::doctor::{self, Health};
 use yinzheng::service::found;
 use yinzheng::service::keys::{self, CaPlace};
 use yinzheng::service::national;
@@ -84,6 +85,9 @@ fn the_seals_are_made_once_and_list_their_signers() {
     assert!(matches!(&read.signers, Signers::Certificates(all) if all.len() == 1));
     let roles: Vec<String> = keys::list(&state).unwrap().into_iter().map(|row| row.role).collect();
     assert_eq!(roles.iter().filter(|role| role.ends_with("(SM2)")).count(), 5, "{roles:?}");
+    let ailing =
+        doctor::examine(Some(&state), Vec::new()).into_iter().filter(|one| one.health == Health::Bad);
+    assert_eq!(ailing.map(|one| one.subject).collect::<Vec<_>>(), Vec::<String>::new());
     // Both authorities' lists are renewed.
     let number = |name: &str| {
         let pem = std::fs::read_to_string(state.join("trust").join(name)).unwrap();
