@@ -370,7 +370,7 @@ def page_size(document: bytes, number: int) -> tuple[float, float]:
 def main() -> int:
     # pyHanko reports at length that it knows no root of the others.
     logging.disable(logging.CRITICAL)
-    program, state, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    program, state, folder = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     judge = Judge(program, state, folder)
     made = documents(folder, judge.authority)
