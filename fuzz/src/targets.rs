@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use time::macros::date;
 use yinzheng::config::{Config, ConfigFile};
 use yinzheng::domain::drawing::Drawing;
+use yinzheng::domain::drawing::PathStep;
 use yinzheng::domain::{
     AcceptContext, CertificateIdentifier, CertificateType, Instant, Repertoire, VerificationCode,
 };
@@ -12,10 +13,11 @@ use yinzheng::fonts::FontSet;
 use yinzheng::ledger::Keyring;
 use yinzheng::render::{CompiledSeal, SealField, SubFilter, Template};
 use yinzheng::report::{self, Subject};
+use yinzheng::seal_art::GlyphSource;
 use yinzheng::service::assets::Assets;
 use yinzheng::service::check::{self, Asked};
 use yinzheng::service::office::load_fonts;
-use yinzheng::stamp::{self, PageChoice, Place, gate};
+use yinzheng::stamp::{self, PageEdge, Pages, Place, Wish, gate};
 use yinzheng::{asn1, cms, net, pdf, ses, verify, x509};
 
 /// Name and function of every target.
@@ -161,8 +163,31 @@ fn stamp(bytes: &[u8]) {
     let Ok(file) = pdf::open(bytes, &pdf::Limits::DEFAULT) else { return };
     let _ = gate::hazards(&file);
     let at = Instant::from_seconds(1_800_000_000).expect("an instant of 2027");
-    let place = Place::Point { page: PageChoice::Last, x_mm: 100.0, y_mm: 100.0 };
-    let Ok((page, _)) = stamp::prepare(&file, &FIELD, &place, at) else { return };
+    let (x_mm, y_mm) = (100.0, 100.0);
+    let edge = PageEdge::default();
+    let ways = [
+        (Place::Point { pages: Pages::Last, x_mm, y_mm }, None),
+        (Place::Point { pages: Pages::All, x_mm, y_mm }, Some(&edge)),
+        (Place::Field { name: "Signature1".to_owned() }, None),
+    ];
+    for (place, edge) in &ways {
+        let wish = Wish { seal: &FIELD, place, edge: *edge, letters: &Squares };
+        if let Ok((page, _)) = stamp::prepare(&file, wish, at) {
+            grown(bytes, &file, &page);
+        }
+    }
+}
+
+/// Every letter is a square.
+struct Squares;
+
+impl GlyphSource for Squares {
+    fn outline(&self, _: char) -> Option<(Vec<PathStep>, f32)> {
+        Some((vec![PathStep::Move(0.0, 0.0), PathStep::Line(0.5, 0.5), PathStep::Close], 0.6))
+    }
+}
+
+fn grown(bytes: &[u8], file: &pdf::File<'_>, page: &pdf::UnsignedPdf) {
     assert!(page.bytes.starts_with(bytes), "the document is the beginning of the stamped one");
     assert!(page.bytes[page.contents.clone()].starts_with(b"<00"), "the hole is where it is said to be");
     let stamped = pdf::open(&page.bytes, &pdf::Limits::DEFAULT).expect("a document that can be walked");

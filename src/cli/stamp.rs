@@ -3,12 +3,13 @@
 use super::arguments::State;
 use super::output::{Exit, Output};
 use super::{Answer, mandate, open, read, stamp_many, write};
-use crate::service::stamp::{StampRequest, StampingError};
+use crate::service::placement::{Anchor, Placement};
+use crate::service::stamp::{StampRequest, Stamped, StampingError};
 use crate::stamp::gate::Hazard;
-use crate::stamp::{PageChoice, Place, point};
+use crate::stamp::{PageEdge, Pages, Place, Side, point};
 use clap::Args;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) const STAMP_HELP: &str = "\
 例 Example:
@@ -35,12 +36,13 @@ pub(crate) struct Stamp {
     /// 印章角色,见 keys list / role of the seal, see `keys list`
     #[arg(long, value_name = "ROLE")]
     pub(crate) seal: String,
-    /// 页码,从 1 起,或 last / page from 1, or last
-    #[arg(long, value_name = "PAGE", default_value = "last")]
-    pub(crate) page: PageChoice,
-    /// 印章中心的位置 X,Y(毫米)/ where the seal's centre goes: X,Y in mm
-    #[arg(long, value_name = "X,Y", value_parser = point)]
-    pub(crate) at: (f64, f64),
+    /// 页:last、all、odd、even,或如 1,3-5;几页时签名在其中最后一页 / pages: last, all, odd, even, or as 1,3-5; the signature stands on the last of them
+    #[arg(long, value_name = "PAGES", default_value = "last")]
+    pub(crate) page: Pages,
+    #[command(flatten)]
+    pub(crate) anchor: AnchorArguments,
+    #[command(flatten)]
+    pub(crate) edge: EdgeArguments,
     /// 盖好的 PDF 写到这里;多份时为目录 / write the stamped document here; a folder for many
     #[arg(long, short, value_name = "PATH")]
     pub(crate) out: PathBuf,
@@ -49,9 +51,80 @@ pub(crate) struct Stamp {
     pub(crate) idempotency_key: Option<String>,
 }
 
+/// Where the seal goes: one of these.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false, args = ["at", "keyword", "field", "date_line"])]
+pub(crate) struct AnchorArguments {
+    /// 印章中心的位置 X,Y(毫米)/ where the seal's centre goes: X,Y in mm
+    #[arg(long, value_name = "X,Y", value_parser = point)]
+    pub(crate) at: Option<(f64, f64)>,
+    /// 盖在这些字上,如 盖章处 / on these words
+    #[arg(long, value_name = "WORDS", conflicts_with = "page")]
+    pub(crate) keyword: Option<String>,
+    /// 第几次出现,缺省为最后一次 / which time the words stand there, from 1; the last if not named
+    #[arg(long, value_name = "N", requires = "keyword", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) occurrence: Option<u32>,
+    /// 从字的中心偏移 右,下(毫米)/ from the middle of the words: right,down in mm
+    #[arg(long, value_name = "DX,DY", requires = "keyword", value_parser = shift, allow_hyphen_values = true)]
+    pub(crate) offset: Option<(f64, f64)>,
+    /// 盖在已有的空签名域里 / in an empty signature field that is there
+    #[arg(long, value_name = "NAME", conflicts_with = "page")]
+    pub(crate) field: Option<String>,
+    /// 骑年盖月:盖在落款日期上 / over the date line
+    #[arg(long, conflicts_with = "page")]
+    pub(crate) date_line: bool,
+}
+
+/// 骑缝章.
+#[derive(Args, Debug)]
+pub(crate) struct EdgeArguments {
+    /// 另加骑缝章,在 left 或 right 边 / slices over the page edges besides, on the left or right
+    #[arg(long, value_name = "SIDE")]
+    pub(crate) edge: Option<Side>,
+    /// 骑缝章只盖奇数页(双面打印)/ slices on odd pages only: printed on both sides
+    #[arg(long, requires = "edge")]
+    pub(crate) edge_odd: bool,
+    /// 骑缝章每片最窄(毫米);页多时分为几枚 / no slice is narrower, in mm; more pages make more imprints
+    #[arg(long, value_name = "MM", requires = "edge", default_value_t = 3.0)]
+    pub(crate) edge_narrowest: f64,
+    /// 骑缝章离纸边(毫米)/ from the edge of the page to the slice, in mm
+    #[arg(long, value_name = "MM", requires = "edge", default_value_t = 0.0)]
+    pub(crate) edge_margin: f64,
+    /// 骑缝章中心离上边(毫米),缺省居中 / middle of the slices from the top edge, in mm; the page's middle if not named
+    #[arg(long, value_name = "MM", requires = "edge")]
+    pub(crate) edge_centre: Option<f64>,
+}
+
+/// `DX,DY`, either of them below zero too.
+fn shift(text: &str) -> Result<(f64, f64), String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|mm| mm.abs() <= 1000.0);
+    let parts = text.split_once([',', ',']).and_then(|(x, y)| number(x).zip(number(y)));
+    parts.ok_or_else(|| "须为 右,下 两个毫米数,如 0,-12.5 / two numbers of mm, as 0,-12.5".to_owned())
+}
+
 impl Stamp {
-    pub(super) fn place(&self) -> Place {
-        Place::Point { page: self.page, x_mm: self.at.0, y_mm: self.at.1 }
+    pub(super) fn placement(&self) -> Placement {
+        let anchor = match &self.anchor {
+            AnchorArguments { at: Some((x_mm, y_mm)), .. } => {
+                Anchor::Place(Place::Point { pages: self.page.clone(), x_mm: *x_mm, y_mm: *y_mm })
+            }
+            AnchorArguments { keyword: Some(words), occurrence, offset, .. } => Anchor::Words {
+                words: words.clone(),
+                occurrence: *occurrence,
+                offset_mm: offset.unwrap_or_default(),
+            },
+            AnchorArguments { field: Some(name), .. } => Anchor::Place(Place::Field { name: name.clone() }),
+            AnchorArguments { .. } => Anchor::DateLine,
+        };
+        let EdgeArguments { edge, edge_odd, edge_narrowest, edge_margin, edge_centre } = &self.edge;
+        let edge = edge.map(|side| PageEdge {
+            side,
+            odd_only: *edge_odd,
+            narrowest_mm: *edge_narrowest,
+            margin_mm: *edge_margin,
+            centre_mm: *edge_centre,
+        });
+        Placement { anchor, edge }
     }
 }
 
@@ -62,11 +135,11 @@ pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answe
     };
     let document = read(one)?;
     let office = open(output, &stamp.state.state, templates)?;
-    let place = stamp.place();
+    let placement = stamp.placement();
     let request = StampRequest {
         document: &document,
         seal: &stamp.seal,
-        place: &place,
+        placement: &placement,
         idempotency_key: stamp.idempotency_key.clone(),
     };
     let stamped = match office.stamp(&mandate(), request) {
@@ -74,31 +147,53 @@ pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answe
         Err(why) => return Ok(refused(output, &why)),
     };
     write(&stamp.out, &stamped.pdf)?;
-    let record = &stamped.stamping;
+    say(output, &stamped, &stamp.out);
+    Ok(Exit::Ok)
+}
+
+fn say(output: Output, stamped: &Stamped, out: &Path) {
+    let (record, landed) = (&stamped.stamping, &stamped.landed);
     if output.json {
+        let edges: Vec<_> =
+            landed.slices.iter().map(|slice| json!({ "page": slice.page, "code": slice.code })).collect();
         output.object(&json!({
             "outcome": "stamped",
             "seal": record.seal,
             "use_number": record.use_number,
-            "page": stamped.spot.page,
-            "rectangle": stamped.spot.rectangle,
+            "page": landed.spot.page,
+            "rectangle": landed.spot.rectangle,
+            "also_on": landed.also_on,
+            "page_edges": edges,
             "source_sha256": hex::encode(record.source),
             "sha256": record.document.map(hex::encode),
             "signed_at": record.reserved_at.rfc3339(),
             "replayed": stamped.replayed,
-            "path": stamp.out,
+            "path": out,
         }));
     } else {
         output.line(&format!(
             "✔ 已盖章 stamped: {}(第 {} 次用印 use {},第 {} 页 page {})",
-            stamp.out.display(),
+            out.display(),
             record.use_number,
             record.use_number,
-            stamped.spot.page,
-            stamped.spot.page
+            landed.spot.page,
+            landed.spot.page
         ));
+        if !landed.also_on.is_empty() {
+            let pages: Vec<String> = landed.also_on.iter().map(usize::to_string).collect();
+            output.line(&format!("  另在 also on: {}", pages.join("、")));
+        }
+        if let Some(slice) = landed.slices.first() {
+            let codes: Vec<String> =
+                landed.slices.iter().map(|slice| format!("{} {}", slice.page, slice.code)).collect();
+            output.line(&format!(
+                "  骑缝章 page edges: {} 片 slices,共 {} 页 pages;页码与校验码 page and code: {}",
+                landed.slices.len(),
+                slice.pages,
+                codes.join("、")
+            ));
+        }
     }
-    Ok(Exit::Ok)
 }
 
 fn refused(output: Output, why: &StampingError) -> Exit {

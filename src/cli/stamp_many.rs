@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::stamp::{Stamp, printable};
 use super::{Answer, mandate, write};
 use crate::crypto::sha256;
+use crate::service::placement::Placement;
 use crate::service::stamp::{StampRequest, Stamped, StampingError};
 use crate::service::{Office, bulk};
 use serde_json::{Value, json};
@@ -46,25 +47,28 @@ impl Run<'_> {
     fn request<'a>(
         &'a self,
         document: &'a [u8],
-        place: &'a crate::stamp::Place,
+        placement: &'a Placement,
         key: Option<String>,
     ) -> StampRequest<'a> {
-        StampRequest { document, seal: &self.stamp.seal, place, idempotency_key: key }
+        StampRequest { document, seal: &self.stamp.seal, placement, idempotency_key: key }
     }
 
     /// Whether a file would be stamped.
     fn look(&self, found: &Found) -> Result<(), (String, String)> {
         let document = found.read().map_err(unreadable)?;
-        let place = self.stamp.place();
-        self.office.may_be_stamped(&self.request(&document, &place, None)).map(drop).map_err(|why| told(&why))
+        let placement = self.stamp.placement();
+        self.office
+            .may_be_stamped(&self.request(&document, &placement, None))
+            .map(drop)
+            .map_err(|why| told(&why))
     }
 
     fn carry_out(&self, found: &Found, target: &Path) -> Result<Done, (String, String)> {
         let document = found.read().map_err(unreadable)?;
-        let place = self.stamp.place();
+        let placement = self.stamp.placement();
         let path = std::path::absolute(&found.path).unwrap_or_else(|_| found.path.clone());
         let key = format!("{}/{}/{}", self.key, path.display(), hex::encode(sha256(&[&document])));
-        let stamped = self.office.stamp(&mandate(), self.request(&document, &place, Some(key)));
+        let stamped = self.office.stamp(&mandate(), self.request(&document, &placement, Some(key)));
         let stamped = stamped.map_err(|why| told(&why))?;
         written(target, &stamped.pdf).map_err(|why| ("file_not_written".to_owned(), why))?;
         Ok(Done::of(&stamped))
@@ -76,7 +80,7 @@ impl Done {
         Self {
             seal: stamped.stamping.seal.clone(),
             use_number: stamped.stamping.use_number,
-            page: stamped.spot.page,
+            page: stamped.landed.spot.page,
             sha256: stamped.stamping.document.map(hex::encode).unwrap_or_default(),
             replayed: stamped.replayed,
         }

@@ -50,6 +50,7 @@ pub use particulars::{Issuer, Particulars};
 pub use photo::Photo;
 pub use problem::Problem;
 pub use status::{Act, NotAllowed, Status};
+pub use text::plain_form;
 pub use uscc::Uscc;
 pub use value::{Record, Value};
 pub use verification_code::{CodeError, VerificationCode};

@@ -227,3 +227,10 @@ pub(super) fn alternatives(words: &[Bilingual]) -> Bilingual {
         |half: fn(&Bilingual) -> &str, mark: &str| words.iter().map(half).collect::<Vec<_>>().join(mark);
     Bilingual::new(join(|w| &w.zh, "、"), join(|w| &w.en, ", "))
 }
+
+/// The plain form of characters for comparing them (NFKC): full-width digits, compatibility ideographs and radicals become
+/// what people mean by them.
+#[must_use]
+pub fn plain_form(text: &str) -> String {
+    text.nfkc().collect()
+}

@@ -45,6 +45,21 @@ impl Geometry {
         }
     }
 
+    /// What takes millimetres of an upright drawing, whose lower left corner is shown at this point, into the file's
+    /// coordinates: the six numbers of `cm` (ISO 32000-1 §8.3.3).
+    #[must_use]
+    pub fn upright(&self, from_left_mm: f64, from_top_mm: f64) -> [f64; 6] {
+        let (x, y) = self.point(from_left_mm, from_top_mm);
+        let one = 1.0 / self.unit_mm;
+        let [a, b, c, d] = match self.rotate {
+            90 => [0.0, one, -one, 0.0],
+            180 => [-one, 0.0, 0.0, -one],
+            270 => [0.0, -one, one, 0.0],
+            _ => [one, 0.0, 0.0, one],
+        };
+        [a, b, c, d, x, y]
+    }
+
     /// The rectangle, in the file's coordinates, that is shown with this centre and size.
     #[must_use]
     pub fn rectangle(&self, centre_mm: (f64, f64), size_mm: (f64, f64)) -> [f64; 4] {
@@ -61,24 +76,17 @@ impl File<'_> {
     /// # Errors
     /// A node that cannot be read.
     pub fn geometry(&self, page: Reference, as_of: usize) -> Result<Option<Geometry>, ReadError> {
-        let [mut media, mut crop, mut rotate] = [None, None, None];
-        let mut unit = None;
-        let mut node = Some(page);
-        for step in 0..STEPS {
-            let Some(reference) = node else { break };
-            let Some(object) = self.object(reference, as_of)? else { break };
-            let Some(dict) = object.value.as_dict() else { break };
-            for (found, key) in [(&mut media, "MediaBox"), (&mut crop, "CropBox"), (&mut rotate, "Rotate")] {
-                if found.is_none() {
-                    *found = self.held(dict, key.as_bytes(), as_of)?;
-                }
-            }
-            if step == 0 {
-                // Not inherited (Table 30).
-                unit = self.held(dict, b"UserUnit", as_of)?;
-            }
-            node = dict.reference(b"Parent");
-        }
+        let [media, crop, rotate] = [
+            self.inherited(page, b"MediaBox", as_of)?,
+            self.inherited(page, b"CropBox", as_of)?,
+            self.inherited(page, b"Rotate", as_of)?,
+        ];
+        let own = self.object(page, as_of)?;
+        // Not inherited (Table 30).
+        let unit = match own.as_ref().and_then(|own| own.value.as_dict()) {
+            Some(dict) => self.held(dict, b"UserUnit", as_of)?,
+            None => None,
+        };
         let Some(media) = media.and_then(|media| self.corners(&media, as_of)) else { return Ok(None) };
         let shown = match crop.and_then(|crop| self.corners(&crop, as_of)) {
             Some(crop) => overlap(media, crop).unwrap_or(media),
@@ -96,6 +104,25 @@ impl File<'_> {
             }
             _ => None,
         })
+    }
+
+    /// What a page has for a key, from itself or from the nodes above it (§7.7.3.4).
+    ///
+    /// # Errors
+    /// A node that cannot be read.
+    pub fn inherited(&self, page: Reference, key: &[u8], as_of: usize) -> Result<Option<Object>, ReadError> {
+        let mut node = Some(page);
+        for _ in 0..STEPS {
+            let Some(object) = node.map(|node| self.object(node, as_of)).transpose()?.flatten() else {
+                break;
+            };
+            let Some(dict) = object.value.as_dict() else { break };
+            if let Some(found) = self.held(dict, key, as_of)? {
+                return Ok(Some(found));
+            }
+            node = dict.reference(b"Parent");
+        }
+        Ok(None)
     }
 
     fn held(&self, dict: &Dict, key: &[u8], as_of: usize) -> Result<Option<Object>, ReadError> {

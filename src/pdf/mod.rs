@@ -18,6 +18,7 @@
 
 mod append;
 mod attachments;
+mod balance;
 mod encryption;
 mod error;
 mod excerpt;
@@ -28,6 +29,7 @@ mod geometry;
 mod limits;
 mod object;
 mod objects;
+mod page_digest;
 mod pages;
 mod parser;
 mod scan;
@@ -38,6 +40,7 @@ mod write;
 mod xref;
 
 pub use append::{AppendError, Update};
+pub use balance::Balance;
 pub use error::{Bound, Disagreement, Irregularity, ReadError, StreamFault, SyntaxFault, XrefFault};
 pub use excerpt::Frame;
 pub use file::{File, Held, Revision};
@@ -45,6 +48,7 @@ pub use geometry::Geometry;
 pub use limits::Limits;
 pub use object::{Dict, Name, Object, Reference, Text, equal_but};
 pub use objects::{Indirect, Place};
+pub use page_digest::{PRIVATE_DATA, page_code};
 pub use scan::{holds_object, holds_trace};
 pub use second_opinion::second_opinion;
 pub use signatures::{Origin, SignatureValue, Traces};

@@ -9,10 +9,12 @@ mod effort;
 mod imprint;
 mod picture;
 mod streams;
+mod words;
 
 pub use compare::{Area, Likeness, MOST_BYTES, MOST_PAGES, Sheet, compare};
 pub use imprint::imprint;
 pub use picture::{Shows, shows};
+pub use words::{Letter, Line, lines};
 
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::vello_cpu::color::palette::css::WHITE;

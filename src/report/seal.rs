@@ -4,7 +4,8 @@ use super::sheet::{MOST_FINDINGS, Row, Said, Tone, cleaned, row};
 use super::{LONGEST, plain};
 use crate::domain::Bilingual;
 use crate::verify::{
-    Checked, Finding, Indication, Judgement, Link, SealReport, Shown, SignatureReport, Step, TimestampReport,
+    Checked, Finding, Indication, Judgement, Level, Link, SealReport, Shown, SignatureReport, Step,
+    TimestampReport,
 };
 
 /// One signature.
@@ -84,6 +85,11 @@ fn facts(signature: &SignatureReport) -> Vec<Row> {
         signer.and_then(|link| link.organisation.as_ref()).map(|name| row("单位", "organisation", name)),
     );
     rows.extend(signature.seal.as_ref().map(sealed).unwrap_or_default());
+    rows.extend(signature.seal.as_ref().and_then(|_| two_seals(signature)));
+    rows.extend(signature.page_edge.as_ref().map(|edge| {
+        let (zh, en) = edge.words();
+        row("骑缝章", "page edges", format!("{zh} / {en}"))
+    }));
     rows.push(row("算法", "algorithm", signature.algorithm.clone().unwrap_or_else(unknown)));
     rows.push(row("级别", "level", signature.level.name()));
     rows.push(row("签名域", "field", signature.field.clone().unwrap_or_else(unknown)));
@@ -98,6 +104,12 @@ fn facts(signature: &SignatureReport) -> Vec<Row> {
             .map(|digest| row("所覆盖字节的 SHA-256", "SHA-256 of the covered bytes", hex::encode(digest))),
     );
     rows
+}
+
+/// An electronic seal within another signature: one picture, two that answer for it.
+fn two_seals(signature: &SignatureReport) -> Option<Row> {
+    let words = "同一处盖有两种签章:数字签名与国密电子印章,两者相互绑定,缺一即可发现 / two seals in one: a digital signature and an electronic seal by GB/T 38540, bound to each other";
+    (signature.level != Level::Ses).then(|| row("双章", "dual seal", words))
 }
 
 /// What the electronic seal says of itself (GB/T 38540, GM/T 0031).

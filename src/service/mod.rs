@@ -18,11 +18,15 @@ pub mod look_up;
 #[cfg(feature = "preview")]
 pub mod national;
 pub mod office;
+#[cfg(feature = "preview")]
+pub mod placement;
 pub mod policies;
+mod press;
 pub mod report;
 pub mod restore;
 pub mod revocation;
 pub mod selftest;
+#[cfg(feature = "preview")]
 pub mod stamp;
 mod standing;
 pub mod starter;

@@ -169,7 +169,8 @@ pub enum OpenError {
     },
 }
 
-struct Bold<'a>(&'a FontSet);
+/// Letters of seals.
+pub(super) struct Bold<'a>(pub(super) &'a FontSet);
 
 impl GlyphSource for Bold<'_> {
     fn outline(&self, c: char) -> Option<(Vec<PathStep>, f32)> {

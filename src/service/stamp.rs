@@ -4,16 +4,16 @@
 //! signature leaves worse than it came. The document is added to, never changed.
 
 use super::access::Mandate;
-use super::office::{Office, Seal};
+use super::office::{Bold, Office, Seal};
+use super::placement::{Anchor, AnchorError, Placement};
 use super::{check, clock};
-use crate::cms::IssuerAndSerial;
 use crate::crypto::sha256;
 use crate::domain::Instant;
 use crate::ledger::{LedgerError, ReservedStamping, Sealed, StampIntent, StampOutcome, Stamping};
 use crate::pdf::{self, Limits};
-use crate::sign::{self, Beside, SealError, SealedPdf};
+use crate::sign::{SealError, SealedPdf};
 use crate::stamp::gate::{self, Hazard};
-use crate::stamp::{self, Place, Spot, StampError};
+use crate::stamp::{self, Landed, Place, StampError, Wish};
 use crate::verify::{Changes, Coverage, Finding, Indication, Integrity, Judgement, SignatureReport};
 
 /// Largest document that is taken, in bytes: what the ledger gives back.
@@ -26,7 +26,7 @@ pub struct StampRequest<'a> {
     /// Role of the seal.
     pub seal: &'a str,
     /// Where it goes.
-    pub place: &'a Place,
+    pub placement: &'a Placement,
     /// The caller's idempotency key.
     pub idempotency_key: Option<String>,
 }
@@ -37,8 +37,8 @@ pub struct Stamped {
     pub stamping: Stamping,
     /// The sealed file.
     pub pdf: Vec<u8>,
-    /// Where the seal stands.
-    pub spot: Spot,
+    /// Where everything stands.
+    pub landed: Landed,
     /// True when an earlier answer was repeated.
     pub replayed: bool,
 }
@@ -73,12 +73,15 @@ pub enum StampingError {
     },
     /// Its maker allows no further signature.
     #[error(
-        "文件已认证,不允许再加签章(DocMDP {level})/ its maker allows no further signature (DocMDP {level})"
+        "文件已认证,不允许再加签章(DocMDP {level};2、3 级只许签已有的空签名域)/ its maker allows no further signature (DocMDP {level}; levels 2 and 3 allow empty fields that are there to be signed)"
     )]
     Certified {
         /// The level.
         level: u8,
     },
+    /// The words to stand by are not there.
+    #[error(transparent)]
+    Anchor(#[from] AnchorError),
     /// The field could not be added.
     #[error(transparent)]
     Stamp(#[from] StampError),
@@ -104,6 +107,7 @@ impl StampingError {
             Self::Hazards(_) => "document.hazards",
             Self::Broken { .. } => "document.signature_broken",
             Self::Certified { .. } => "document.certified",
+            Self::Anchor(why) => why.code(),
             Self::Stamp(why) => why.code(),
             Self::Ledger(_) => "ledger",
             Self::Seal(_) => "seal.failed",
@@ -120,14 +124,15 @@ impl Office {
     pub fn stamp(&self, mandate: &Mandate, request: StampRequest<'_>) -> Result<Stamped, StampingError> {
         let (seal, file) = self.let_in(&request)?;
         let before = check::unrecorded(self, request.document);
-        may_be_signed(&before)?;
+        may_be_signed(&before, request.placement)?;
         let now = clock::now();
+        let place = request.placement.anchor.resolve(&file, seal.field.seal.size())?;
         // A place that cannot be had takes no number.
-        let prepared = stamp::prepare(&file, &seal.field, request.place, now)?;
+        let prepared = self.prepared(&file, seal, &place, request.placement, now)?;
         let intent = StampIntent {
             seal: request.seal.to_owned(),
             source: sha256(&[request.document]),
-            place: request.place.to_string(),
+            place: request.placement.to_string(),
             key_fingerprint: sha256(&[seal.certificate.der()]),
             operator: mandate.operator().to_owned(),
             authority: mandate.authority().to_owned(),
@@ -138,19 +143,19 @@ impl Office {
             StampOutcome::Replay(stamping) => {
                 let address = stamping.document.ok_or(LedgerError::Closed)?;
                 let pdf = self.ledger.document(&address)?.ok_or(LedgerError::Sealed)?;
-                Ok(Stamped { stamping: *stamping, pdf, spot: prepared.1, replayed: true })
+                Ok(Stamped { stamping: *stamping, pdf, landed: prepared.1, replayed: true })
             }
             StampOutcome::Reserved(reserved) => {
-                let (page, spot) = if reserved.at == now {
+                let (page, landed) = if reserved.at == now {
                     prepared
                 } else {
-                    stamp::prepare(&file, &seal.field, request.place, reserved.at)?
+                    self.prepared(&file, seal, &place, request.placement, reserved.at)?
                 };
                 let made = seal
                     .press(page, reserved.at)
                     .map_err(StampingError::from)
                     .and_then(|sealed| self.inspect_stamped(&before, &sealed).map(|()| sealed));
-                self.close(reserved, made, spot)
+                self.close(reserved, made, landed)
             }
         }
     }
@@ -159,10 +164,24 @@ impl Office {
     ///
     /// # Errors
     /// [`StampingError`]: what [`Office::stamp`] would say.
-    pub fn may_be_stamped(&self, request: &StampRequest<'_>) -> Result<Spot, StampingError> {
+    pub fn may_be_stamped(&self, request: &StampRequest<'_>) -> Result<Landed, StampingError> {
         let (seal, file) = self.let_in(request)?;
-        may_be_signed(&check::unrecorded(self, request.document))?;
-        Ok(stamp::prepare(&file, &seal.field, request.place, clock::now())?.1)
+        may_be_signed(&check::unrecorded(self, request.document), request.placement)?;
+        let place = request.placement.anchor.resolve(&file, seal.field.seal.size())?;
+        Ok(self.prepared(&file, seal, &place, request.placement, clock::now())?.1)
+    }
+
+    fn prepared(
+        &self,
+        file: &pdf::File<'_>,
+        seal: &Seal,
+        place: &Place,
+        placement: &Placement,
+        at: Instant,
+    ) -> Result<(pdf::UnsignedPdf, Landed), StampError> {
+        let letters = &Bold(&self.fonts);
+        let wish = Wish { seal: &seal.field, place, edge: placement.edge.as_ref(), letters };
+        stamp::prepare(file, wish, at)
     }
 
     /// The seal, and the document if nothing in it could change its face.
@@ -183,7 +202,7 @@ impl Office {
         &self,
         reserved: ReservedStamping,
         made: Result<SealedPdf, StampingError>,
-        spot: Spot,
+        landed: Landed,
     ) -> Result<Stamped, StampingError> {
         match made {
             Ok(sealed) => {
@@ -193,7 +212,7 @@ impl Office {
                     signature_digest: sealed.signature_digest(),
                 };
                 let stamping = self.ledger.record_stamping(reserved, &row, clock::now())?;
-                Ok(Stamped { stamping, pdf: sealed.bytes().to_vec(), spot, replayed: false })
+                Ok(Stamped { stamping, pdf: sealed.bytes().to_vec(), landed, replayed: false })
             }
             Err(why) => {
                 self.ledger.void_stamping(reserved, why.code(), clock::now())?;
@@ -232,29 +251,16 @@ impl Office {
     }
 }
 
-impl Seal {
-    /// Seals a page whose signature says `at`, with the electronic seal where there is one.
-    pub(super) fn press(&self, page: pdf::UnsignedPdf, at: Instant) -> Result<SealedPdf, SealError> {
-        let name =
-            IssuerAndSerial { issuer: self.certificate.issuer_raw(), serial: self.certificate.serial() };
-        let beside = self.national.as_ref().map(|national| Beside {
-            version: national.version,
-            seal: &national.seal,
-            signer: &national.signer,
-            at,
-        });
-        sign::seal_beside(page, &self.key, &name, beside.as_ref())
-    }
-}
-
-/// Every signature of the document fits, and none forbids another.
-fn may_be_signed(before: &Judgement) -> Result<(), StampingError> {
+/// Every signature of the document fits, and none forbids another: a certified document that may be filled in has its
+/// empty fields signed, and gets no new ones (ISO 32000-1 Table 254).
+fn may_be_signed(before: &Judgement, placement: &Placement) -> Result<(), StampingError> {
+    let fills = matches!(placement.anchor, Anchor::Place(Place::Field { .. }));
     for signature in &before.signatures {
         let field = || signature.field.clone().unwrap_or_default();
         if signature.integrity != Integrity::Ok || signature.changes == Changes::Forbidden {
             return Err(StampingError::Broken { field: field() });
         }
-        if let Some(level) = signature.certified {
+        if let Some(level) = signature.certified.filter(|level| *level < 2 || !fills) {
             return Err(StampingError::Certified { level });
         }
     }

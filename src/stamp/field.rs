@@ -1,5 +1,7 @@
 //! A new signature field with its widget: into the form, onto the page (ISO 32000-1 §12.7.2, §12.5.6.19).
 
+use super::existing::Empty;
+use super::sheets::Sheets;
 use super::{Spot, StampError};
 use crate::pdf::{Dict, File, Object, Reference, Text, Update};
 use crate::render::SealField;
@@ -13,14 +15,15 @@ const PRINT_AND_LOCKED: i64 = 4 | 128;
 /// Adds the field; `value` and `form` are its signature dictionary and its appearance.
 pub(super) fn add(
     update: &mut Update<'_, '_>,
+    sheets: &mut Sheets<'_, '_>,
     file: &File<'_>,
     seal: &SealField,
     spot: &Spot,
     [value, form]: [Reference; 2],
 ) -> Result<(), StampError> {
     let widget = update.fresh()?;
-    let name = into_form(update, file, widget)?;
-    onto_page(update, file, spot.reference, widget)?;
+    let name = into_form(update, file, Some(widget))?;
+    onto_page(update, sheets, file, spot.reference, widget)?;
     let dict = Dict::of([
         (b"Type", Object::name(b"Annot")),
         (b"Subtype", Object::name(b"Widget")),
@@ -37,8 +40,35 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Puts the field among those of the form; its name.
-fn into_form(update: &mut Update<'_, '_>, file: &File<'_>, field: Reference) -> Result<String, StampError> {
+/// Fills a field that is there; `value` and `form` are its signature dictionary and its appearance.
+pub(super) fn fill(
+    update: &mut Update<'_, '_>,
+    file: &File<'_>,
+    empty: &Empty,
+    [value, form]: [Reference; 2],
+) -> Result<(), StampError> {
+    into_form(update, file, None)?;
+    let look = Dict::of([(b"N", form.into())]);
+    let mut field = empty.dict.clone();
+    field.set(b"V", value.into());
+    match &empty.widget {
+        None => field.set(b"AP", look.into()),
+        Some((reference, widget)) => {
+            let mut widget = widget.clone();
+            widget.set(b"AP", look.into());
+            update.put(*reference, &widget.into());
+        }
+    }
+    update.put(empty.field, &field.into());
+    Ok(())
+}
+
+/// Says in the form that there are signatures, and puts a new field among its fields; the field's name.
+fn into_form(
+    update: &mut Update<'_, '_>,
+    file: &File<'_>,
+    field: Option<Reference>,
+) -> Result<String, StampError> {
     let newest = file.newest();
     let catalog = file.catalog(newest)?;
     let mut root = catalog.value.as_dict().ok_or(StampError::Shape("/Root"))?.clone();
@@ -54,12 +84,17 @@ fn into_form(update: &mut Update<'_, '_>, file: &File<'_>, field: Reference) -> 
         Some(fields) => fields.as_array().ok_or(StampError::Shape("/Fields"))?.to_vec(),
     };
     let name = free_name(file, &list)?;
-    list.push(field.into());
+    let grown = field.is_some();
+    list.extend(field.map(Object::from));
     match fields.as_ref().and_then(|held| held.reference()) {
-        Some(own) => update.put(own, &Object::Array(list)),
-        None => form.set(b"Fields", Object::Array(list)),
+        Some(own) if grown => update.put(own, &Object::Array(list)),
+        None if grown => form.set(b"Fields", Object::Array(list)),
+        _ => {}
     }
     let flags = form.find(b"SigFlags").and_then(Object::as_integer).unwrap_or(0);
+    if !grown && flags & SIGNED_AND_APPENDED == SIGNED_AND_APPENDED {
+        return Ok(name);
+    }
     form.set(b"SigFlags", Object::Integer(flags | SIGNED_AND_APPENDED));
     let reference = match own {
         Some(own) => own,
@@ -91,26 +126,24 @@ fn free_name(file: &File<'_>, fields: &[Object]) -> Result<String, StampError> {
 /// Puts the widget among the annotations of the page, as the last: it is drawn over what was there.
 fn onto_page(
     update: &mut Update<'_, '_>,
+    sheets: &mut Sheets<'_, '_>,
     file: &File<'_>,
     page: Reference,
     widget: Reference,
 ) -> Result<(), StampError> {
     let newest = file.newest();
-    let object = file.object(page, newest)?.ok_or(StampError::Shape("page"))?;
-    let mut dict = object.value.as_dict().ok_or(StampError::Shape("page"))?.clone();
+    let dict = sheets.page(page)?;
     let held = dict.find(b"Annots").map(|list| file.resolve(list, newest)).transpose()?;
     let mut list = match held.as_deref() {
         None | Some(Object::Null) => Vec::new(),
         Some(list) => list.as_array().ok_or(StampError::Shape("/Annots"))?.to_vec(),
     };
     list.push(widget.into());
-    match held.as_ref().and_then(|held| held.reference()) {
+    let own = held.as_ref().and_then(|held| held.reference());
+    match own {
         // Its own object stays its own, unless another page shows the same list.
         Some(own) if !shared(file, page, own)? => update.put(own, &Object::Array(list)),
-        _ => {
-            dict.set(b"Annots", Object::Array(list));
-            update.put(page, &dict.into());
-        }
+        _ => dict.set(b"Annots", Object::Array(list)),
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! A place asked for → a rectangle of a page of this file.
 
 use super::StampError;
-use super::place::{PageChoice, Place, PlaceFault};
-use crate::pdf::{Dict, File, Object, Reference};
+use super::place::{Pages, PlaceFault};
+use crate::pdf::{Dict, File, Geometry, Object, Reference};
 
-/// Where the seal goes.
+/// Where the signature stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
     /// The page, counted from 1.
@@ -17,49 +17,78 @@ pub struct Spot {
     pub rotate: u16,
 }
 
+/// A further place where the seal is drawn.
+pub(super) struct Impression {
+    /// The page, counted from 1.
+    pub(super) page: usize,
+    pub(super) reference: Reference,
+    /// The six numbers of `cm` for an upright drawing in mm.
+    pub(super) matrix: [f64; 6],
+}
+
 /// Widgets of a page that are looked at.
 const WIDGETS: usize = 4096;
 /// What a seal may stand over a page's edge by: rounding.
 const TOLERANCE_MM: f64 = 0.01;
 
-pub(super) fn find(file: &File<'_>, size: (f32, f32), place: &Place) -> Result<Spot, StampError> {
-    let Place::Point { page, x_mm, y_mm } = place;
-    let newest = file.newest();
-    let pages = file.pages(newest)?;
-    let index = match page {
-        PageChoice::Nth(number) => usize::try_from(*number).unwrap_or(usize::MAX).saturating_sub(1),
-        PageChoice::Last => pages.len().saturating_sub(1),
-    };
-    let missing = || {
-        let asked = u32::try_from(index.saturating_add(1)).unwrap_or(u32::MAX);
-        PlaceFault::NoPage { asked, pages: pages.len() }
-    };
-    let reference = *pages.get(index).ok_or_else(missing)?;
-    let geometry = file.geometry(reference, newest)?.ok_or(StampError::Shape("/MediaBox"))?;
-    let (width, height) = (f64::from(size.0), f64::from(size.1));
-    let (page_width, page_height) = geometry.size_mm();
-    let within = |centre: f64, side: f64, whole: f64| {
+/// The spot on the last of the pages, and the impressions on the others.
+pub(super) fn find(
+    file: &File<'_>,
+    size: (f32, f32),
+    pages: &Pages,
+    centre: (f64, f64),
+) -> Result<(Spot, Vec<Impression>), StampError> {
+    let all = file.pages(file.newest())?;
+    let chosen = pages.among(all.len())?;
+    let size = (f64::from(size.0), f64::from(size.1));
+    let mut impressions = Vec::new();
+    let mut spot = None;
+    for index in chosen {
+        let reference = *all.get(index).ok_or(StampError::Shape("page"))?;
+        let geometry = geometry(file, reference)?;
+        let rectangle = within(&geometry, centre, size)?;
+        if let Some(field) = covered(file, reference, rectangle)? {
+            return Err(PlaceFault::Covers { field }.into());
+        }
+        let page = index.saturating_add(1);
+        let matrix = geometry.upright(centre.0 - size.0 / 2.0, centre.1 + size.1 / 2.0).map(thousandths);
+        impressions.push(Impression { page, reference, matrix });
+        spot = Some(Spot { page, reference, rectangle, rotate: geometry.rotate });
+    }
+    impressions.pop();
+    Ok((spot.ok_or(StampError::Shape("page"))?, impressions))
+}
+
+/// How a page is shown.
+pub(super) fn geometry(file: &File<'_>, page: Reference) -> Result<Geometry, StampError> {
+    file.geometry(page, file.newest())?.ok_or(StampError::Shape("/MediaBox"))
+}
+
+/// The rectangle of the file's coordinates, if what has this centre and size does not leave the page.
+pub(super) fn within(
+    geometry: &Geometry,
+    centre: (f64, f64),
+    size: (f64, f64),
+) -> Result<[f64; 4], PlaceFault> {
+    let page = geometry.size_mm();
+    let inside = |centre: f64, side: f64, whole: f64| {
         centre - side / 2.0 >= -TOLERANCE_MM && centre + side / 2.0 <= whole + TOLERANCE_MM
     };
-    if !within(*x_mm, width, page_width) || !within(*y_mm, height, page_height) {
-        return Err(PlaceFault::OffPage {
-            seal_width_mm: width,
-            seal_height_mm: height,
-            page_width_mm: page_width,
-            page_height_mm: page_height,
-        }
-        .into());
+    if inside(centre.0, size.0, page.0) && inside(centre.1, size.1, page.1) {
+        return Ok(geometry.rectangle(centre, size).map(thousandths));
     }
-    let rectangle = geometry.rectangle((*x_mm, *y_mm), (width, height)).map(thousandths);
-    if let Some(field) = covered(file, reference, rectangle)? {
-        return Err(PlaceFault::Covers { field }.into());
-    }
-    Ok(Spot { page: index.saturating_add(1), reference, rectangle, rotate: geometry.rotate })
+    Err(PlaceFault::OffPage {
+        seal_width_mm: size.0,
+        seal_height_mm: size.1,
+        page_width_mm: page.0,
+        page_height_mm: page.1,
+    })
 }
 
 /// A third of a micrometre: nobody sees it, and the number stays short.
-fn thousandths(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+pub(super) fn thousandths(value: f64) -> f64 {
+    // Plus zero: there is no minus zero on a page.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }
 
 /// The signature whose widget on this page is met by the rectangle, if there is one.

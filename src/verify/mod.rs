@@ -16,6 +16,7 @@ mod headline;
 mod indication;
 mod judgement;
 mod looks;
+pub mod page_edge;
 pub mod policy;
 mod report;
 mod ses;
@@ -39,6 +40,7 @@ pub use finding::{
 };
 pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
+pub use page_edge::{EdgeSlice, PageEdgeReport};
 pub use policy::Policy;
 pub use report::{Intact, Link, Report, SignatureReport, Trusted};
 pub use ses::{PictureFacts, SealFacts, SealReport, Shown};

@@ -5,6 +5,7 @@ use super::claim::Claim;
 use super::finding::{DocumentFinding, Effect, Finding, Question, SignedFinding, TrustFinding};
 use super::form::Covered;
 use super::indication::{Indication, SubIndication};
+use super::page_edge::PageEdgeReport;
 use super::policy::Policy;
 use super::ses::{SealMatches, SealReport};
 use super::signature::Untouched;
@@ -129,6 +130,8 @@ pub struct SignatureReport {
     pub timestamps: Vec<TimestampReport>,
     /// The seal by GB/T 38540 or GM/T 0031 that this is, or that it carries.
     pub seal: Option<SealReport>,
+    /// 骑缝章: the slices that it put on the edges of pages.
+    pub page_edge: Option<PageEdgeReport>,
     /// `/P` of DocMDP if this certifies the document.
     pub certified: Option<u8>,
     /// Signer first, anchor last, as far as it was built.
@@ -206,6 +209,7 @@ impl SignatureReport {
             signed_at_claimed: None,
             timestamps: Vec::new(),
             seal: None,
+            page_edge: None,
             certified: None,
             chain: Vec::new(),
             findings: Vec::new(),

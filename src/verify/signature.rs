@@ -8,6 +8,7 @@ use super::evidence::{Evidence, Store};
 use super::finding::{DocumentFinding, Finding, FormFinding, TrustFinding};
 use super::form::Form;
 use super::form::{self, Covered, Kind, SubFilter};
+use super::page_edge;
 use super::report::{Fits, Intact, Link, SignatureReport};
 use super::ses::{self, Sealed};
 use super::signed::{self, Carried, Covering, Signed};
@@ -64,6 +65,7 @@ pub(super) fn judge(
         learn(&around, &signed, &mut report);
         let untouched = untouched(history, &permission, rules, &mut report);
         conclude(covered, signed.proof.map(Fits::Value), untouched, &mut report);
+        report.page_edge = page_edge::read(file, &report);
     } else {
         // The only CMS value that is no signature over the file.
         if form.kind == Kind::Cms {

@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use yinzheng::ledger::{LedgerError, StampIntent, StampOutcome, StampState};
 use yinzheng::pdf::{self, Limits, XrefKind};
 use yinzheng::service::access::Mandate;
+use yinzheng::service::placement::{Anchor, Placement};
 use yinzheng::service::stamp::{StampRequest, Stamped, StampingError};
 use yinzheng::service::{Office, clock};
-use yinzheng::stamp::{PageChoice, Place, PlaceFault, StampError};
+use yinzheng::stamp::{PageEdge, Pages, Place, PlaceFault, Side, StampError};
 use yinzheng::verify::{Changes, Coverage, Integrity};
 
 /// Two A4 pages; the second is turned and its boxes do not begin at the origin.
@@ -49,17 +50,26 @@ pub(crate) fn brought(stream: bool) -> Vec<u8> {
     out
 }
 
-pub(crate) fn centre() -> Place {
-    Place::Point { page: PageChoice::Last, x_mm: 148.0, y_mm: 105.0 }
+pub(crate) fn centre() -> Placement {
+    point(Pages::Last, 148.0, 105.0)
+}
+
+fn point(pages: Pages, x_mm: f64, y_mm: f64) -> Placement {
+    Placement { anchor: Anchor::Place(Place::Point { pages, x_mm, y_mm }), edge: None }
+}
+
+fn first() -> Pages {
+    Pages::Listed(vec![(1, 1)])
 }
 
 pub(crate) fn stamp(
     office: &Office,
     document: &[u8],
-    place: &Place,
+    placement: &Placement,
     key: Option<&str>,
 ) -> Result<Stamped, StampingError> {
-    let request = StampRequest { document, seal: "bureau", place, idempotency_key: key.map(str::to_owned) };
+    let request =
+        StampRequest { document, seal: "bureau", placement, idempotency_key: key.map(str::to_owned) };
     office.stamp(&Mandate::at_console(None), request)
 }
 
@@ -74,12 +84,11 @@ fn a_document_is_stamped_and_stamped_again_behind_its_own_bytes() {
     let office = founded(folder.path());
     for stream in [false, true] {
         let document = brought(stream);
-        let first = stamp(&office, &document, &centre(), None).unwrap();
-        assert!(first.pdf.starts_with(&document));
-        assert_eq!(first.spot.page, 2);
-        let beside = Place::Point { page: PageChoice::Nth(1), x_mm: 60.0, y_mm: 60.0 };
-        let second = stamp(&office, &first.pdf, &beside, None).unwrap();
-        assert!(second.pdf.starts_with(&first.pdf));
+        let once = stamp(&office, &document, &centre(), None).unwrap();
+        assert!(once.pdf.starts_with(&document));
+        assert_eq!(once.landed.spot.page, 2);
+        let second = stamp(&office, &once.pdf, &point(first(), 60.0, 60.0), None).unwrap();
+        assert!(second.pdf.starts_with(&once.pdf));
         let file = pdf::open(&second.pdf, &Limits::DEFAULT).unwrap();
         let kind = if stream { XrefKind::Stream } else { XrefKind::Table };
         assert_eq!(file.revisions().iter().map(|one| one.kind).collect::<Vec<_>>(), [kind; 3]);
@@ -107,7 +116,7 @@ fn the_same_request_is_answered_with_the_same_file() {
     assert!(!first.replayed && again.replayed);
     assert!(first.pdf == again.pdf);
     assert_eq!(first.stamping, again.stamping);
-    let elsewhere = Place::Point { page: PageChoice::Last, x_mm: 100.0, y_mm: 105.0 };
+    let elsewhere = point(Pages::Last, 100.0, 105.0);
     let other = stamp(&office, &document, &elsewhere, Some("case 7")).map(|_| ()).unwrap_err();
     assert!(matches!(other, StampingError::Ledger(LedgerError::IdempotencyKeyReused)), "{other}");
     assert_eq!(office.ledger().stampings(0, 100).unwrap().len(), 1);
@@ -121,19 +130,18 @@ fn what_is_refused_takes_no_number() {
     let folder = tempfile::tempdir().unwrap();
     let office = founded(folder.path());
     let document = brought(false);
-    let at = |page, x_mm, y_mm| Place::Point { page, x_mm, y_mm };
     let codes: Vec<&str> = [
-        at(PageChoice::Nth(3), 100.0, 100.0),
-        at(PageChoice::Last, 10.0, 100.0),
-        at(PageChoice::Last, 100.0, 200.0),
-        at(PageChoice::Nth(1), 200.0, 100.0),
+        point(Pages::Listed(vec![(3, 3)]), 100.0, 100.0),
+        point(Pages::Last, 10.0, 100.0),
+        point(Pages::Last, 100.0, 200.0),
+        point(first(), 200.0, 100.0),
     ]
     .iter()
     .map(|place| stamp(&office, &document, place, None).map(|_| ()).unwrap_err().code())
     .collect();
     assert_eq!(codes, ["place.no_page", "place.off_page", "place.off_page", "place.off_page"]);
     let request =
-        StampRequest { document: &document, seal: "nobody", place: &centre(), idempotency_key: None };
+        StampRequest { document: &document, seal: "nobody", placement: &centre(), idempotency_key: None };
     let unknown = office.stamp(&Mandate::at_console(None), request).map(|_| ()).unwrap_err();
     assert_eq!(unknown.code(), "seal.unknown");
     let junk = stamp(&office, b"no document", &centre(), None).map(|_| ()).unwrap_err();
@@ -144,6 +152,131 @@ fn what_is_refused_takes_no_number() {
     let covers = PlaceFault::Covers { field: "Seal1".to_owned() };
     assert!(matches!(over, StampingError::Stamp(StampError::Place(why)) if why == covers));
     assert_eq!(office.ledger().stampings(0, 100).unwrap().len(), 1);
+}
+
+/// Two pages with a form whose field for signatures is empty.
+fn with_field(field: &str, certified: bool) -> Vec<u8> {
+    let permissions = if certified { "/Perms<</DocMDP 7 0 R>>" } else { "" };
+    let objects = [
+        format!("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>{permissions}>>"),
+        "<</Type/Pages/Count 2/Kids[3 0 R 4 0 R]/MediaBox[0 0 595 842]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/Annots[5 0 R]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R>>".to_owned(),
+        format!("<</Type/Annot/Subtype/Widget/FT/Sig/T(Here){field}>>"),
+    ];
+    file_of(&objects)
+}
+
+fn file_of(objects: &[String]) -> Vec<u8> {
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    for (index, body) in objects.iter().enumerate() {
+        offsets.push(out.len());
+        out.extend(format!("{} 0 obj\n{body}\nendobj\n", index + 1).bytes());
+    }
+    let (at, size) = (out.len(), objects.len() + 1);
+    out.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
+    offsets.iter().for_each(|offset| out.extend(format!("{offset:010} 00000 n \n").bytes()));
+    out.extend(format!("trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{at}\n%%EOF").bytes());
+    out
+}
+
+#[test]
+fn a_field_that_is_there_is_filled_as_it_asks_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    let here =
+        |name: &str| Placement { anchor: Anchor::Place(Place::Field { name: name.to_owned() }), edge: None };
+    let lock = "/F 4/Rect[100 100 300 260]/Lock<</Type/SigFieldLock/Action/All>>";
+    let stamped = stamp(&office, &with_field(lock, false), &here("Here"), None).unwrap();
+    assert_eq!(stamped.landed.spot.rectangle, [100.0, 100.0, 300.0, 260.0]);
+    let judgement = office.check(&stamped.pdf).unwrap();
+    let [one] = &judgement.signatures[..] else { panic!("{}", judgement.signatures.len()) };
+    assert_eq!((one.field.as_deref(), one.integrity), (Some("Here"), Integrity::Ok));
+    let text = String::from_utf8_lossy(&stamped.pdf);
+    assert!(text.contains("/FieldMDP") && text.contains("/All"));
+    let code = |field: &str, name: &str| {
+        stamp(&office, &with_field(field, false), &here(name), None).map(|_| ()).unwrap_err().code()
+    };
+    let rect = "/Rect[100 100 300 260]";
+    assert_eq!(code("/F 4/Rect[100 100 300 260]", "There"), "place.no_field");
+    assert_eq!(code("/F 6/Rect[100 100 300 260]", "Here"), "place.field_hidden");
+    assert_eq!(code(rect, "Here"), "place.field_hidden");
+    assert_eq!(code("/F 4/Rect[0 0 0 0]", "Here"), "place.field_hidden");
+    assert_eq!(code("/F 4/Rect[100 100 300 140]", "Here"), "place.field_small");
+    let demanding = format!("/F 4{rect}/SV<</Ff 2/SubFilter[/adbe.x509.rsa_sha1]>>");
+    assert_eq!(code(&demanding, "Here"), "place.field_demands");
+    let again = stamp(&office, &stamped.pdf, &here("Here"), None).map(|_| ()).unwrap_err();
+    assert_eq!(again.code(), "place.field_signed");
+}
+
+#[test]
+fn slices_on_page_edges_say_which_sheet_they_belong_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    let document = brought(true);
+    let mut placement = point(Pages::All, 100.0, 100.0);
+    placement.edge = Some(PageEdge { side: Side::Left, ..PageEdge::default() });
+    let stamped = stamp(&office, &document, &placement, None).unwrap();
+    assert_eq!(stamped.landed.also_on, [1]);
+    let judgement = office.check(&stamped.pdf).unwrap();
+    let [one] = &judgement.signatures[..] else { panic!("{}", judgement.signatures.len()) };
+    let edge = one.page_edge.as_ref().unwrap();
+    let found: Vec<(usize, &str, bool)> =
+        edge.slices.iter().map(|slice| (slice.page, slice.code.as_str(), slice.fits)).collect();
+    let made: Vec<(usize, &str, bool)> =
+        stamped.landed.slices.iter().map(|slice| (slice.page, slice.code.as_str(), true)).collect();
+    assert_eq!((edge.pages, &found), (2, &made));
+    assert!(found[0].1 != found[1].1);
+    // A later seal leaves them be, and does not draw on pages that are signed.
+    let later = stamp(&office, &stamped.pdf, &point(first(), 160.0, 60.0), None).unwrap();
+    let judgement = office.check(&later.pdf).unwrap();
+    assert_eq!(judgement.signatures[0].page_edge.as_ref(), Some(edge));
+    assert_eq!(judgement.signatures[1].page_edge, None);
+    placement.anchor = Anchor::Place(Place::Point { pages: first(), x_mm: 160.0, y_mm: 60.0 });
+    let refused = stamp(&office, &stamped.pdf, &placement, None).map(|_| ()).unwrap_err();
+    assert_eq!(refused.code(), "place.signed_before");
+    let (mut forged, code) = (stamped.pdf.clone(), hex::encode(found[1].1));
+    let at = forged.windows(code.len()).position(|window| window == code.as_bytes()).unwrap();
+    forged[at..at + code.len()].copy_from_slice(b"3030302d303030");
+    let judged = office.check(&forged).unwrap();
+    assert!(judged.signatures.iter().all(|one| one.page_edge.is_none()), "not signed, not believed");
+}
+
+#[test]
+fn words_and_dates_are_found_where_they_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = founded(folder.path());
+    let content = "BT /F 12 Tf 200 700 Td (Seal here) Tj 0 -300 Td (and seal) Tj ( here too) Tj ET";
+    let document = file_of(&[
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 595 842]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>".to_owned(),
+        format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ]);
+    let words = |words: &str, occurrence| Placement {
+        anchor: Anchor::Words { words: words.to_owned(), occurrence, offset_mm: (0.0, 0.0) },
+        edge: None,
+    };
+    let missing = stamp(&office, &document, &words("没有这些字", None), None).map(|_| ()).unwrap_err();
+    assert_eq!(missing.code(), "place.no_words");
+    let empty = stamp(&office, &document, &words("  ", None), None).map(|_| ()).unwrap_err();
+    assert_eq!(empty.code(), "place.words");
+    let middle = |asked: &str, occurrence| {
+        let found = stamp(&office, &document, &words(asked, occurrence), None).unwrap();
+        let [left, bottom, right, top] = found.landed.spot.rectangle;
+        (f64::midpoint(left, right), f64::midpoint(bottom, top))
+    };
+    let (x, y) = middle("Seal here", None);
+    // Helvetica's widths by its own measure: 51.36 points at 12.
+    assert!((x - 225.7).abs() < 1.0 && (y - 704.3).abs() < 1.0, "{x} {y}");
+    let (_, second) = middle("here", Some(2));
+    assert!((second - 404.3).abs() < 1.0, "{second}");
+    assert_eq!(middle("here", None), middle("HERE".to_lowercase().as_str(), Some(2)));
+    let dated = Placement { anchor: Anchor::DateLine, edge: None };
+    let undated = stamp(&office, &document, &dated, None).map(|_| ()).unwrap_err();
+    assert_eq!(undated.code(), "place.no_date");
 }
 
 /// A use that a crash left open: without a key it is void at the next start; under its key it is finished, at its own

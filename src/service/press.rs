@@ -1,0 +1,22 @@
+//! A seal pressed on a page that is ready for it.
+
+use super::office::Seal;
+use crate::cms::IssuerAndSerial;
+use crate::domain::Instant;
+use crate::pdf;
+use crate::sign::{self, Beside, SealError, SealedPdf};
+
+impl Seal {
+    /// Seals a page whose signature says `at`, with the electronic seal where there is one.
+    pub(super) fn press(&self, page: pdf::UnsignedPdf, at: Instant) -> Result<SealedPdf, SealError> {
+        let name =
+            IssuerAndSerial { issuer: self.certificate.issuer_raw(), serial: self.certificate.serial() };
+        let beside = self.national.as_ref().map(|national| Beside {
+            version: national.version,
+            seal: &national.seal,
+            signer: &national.signer,
+            at,
+        });
+        sign::seal_beside(page, &self.key, &name, beside.as_ref())
+    }
+}
