@@ -70,13 +70,15 @@ fn purpose(role: Role) -> &'static str {
         Role::Counter => "免于提交查询 look-ups",
         Role::Auditor => "查询与授权记录 the records of look-ups and decisions",
         Role::Operator => "运维;接口上尚无专属操作 operations; no call of its own yet",
+        Role::Stamper => "用印申请 asks for seals on documents",
+        Role::Approver => "用印审批 grants what was asked for",
+        Role::SealManager => "印章管理 the register of seals",
     }
 }
 
 /// One key of each role; every type is named, the secret ones too.
 fn keys(office: &Office) -> Result<Vec<(Role, Zeroizing<String>)>, AccessError> {
     let slugs: Vec<String> = office.kinds().keys().cloned().collect();
-    let roles = [Role::Issuer, Role::Counter, Role::Auditor, Role::Operator];
     let make = |role: Role| {
         let wish = KeyWish {
             role,
@@ -88,7 +90,7 @@ fn keys(office: &Office) -> Result<Vec<(Role, Zeroizing<String>)>, AccessError> 
         };
         Ok((role, office.create_key(&mandate(), wish)?.1))
     };
-    roles.into_iter().map(make).collect()
+    Role::ALL.into_iter().map(make).collect()
 }
 
 /// An application for another matter than the one issued, and a look-up that finds the one issued.

@@ -67,11 +67,15 @@ fn show(output: Output, found: &Examination) {
         let open = found.open.iter().map(|open| {
             json!({ "number": open.number, "type": open.slug, "since": open.since.rfc3339(), "in_hand": open.in_hand })
         });
+        let uses = found.open_stampings.iter().map(|open| {
+            json!({ "seal": open.seal, "use_number": open.use_number, "since": open.since.rfc3339(), "in_hand": open.in_hand })
+        });
         let damage =
             found.damage.iter().map(|damage| json!({ "code": damage.code(), "what": damage.to_string() }));
         output.object(&json!({
             "sound": found.damage.is_empty(), "schema": found.schema, "issued": found.issued, "void": found.void,
             "documents": found.documents, "acts": found.events, "lookups": found.lookups,
+            "stampings": found.stampings, "open_stampings": uses.collect::<Vec<_>>(),
             "last_number": found.last.as_ref().map(|entry| &entry.number),
             "last_at": found.last.as_ref().map(|entry| entry.reserved_at.rfc3339()),
             "sampled": found.sampled, "open": open.collect::<Vec<_>>(), "problems": damage.collect::<Vec<_>>(),
@@ -82,6 +86,9 @@ fn show(output: Output, found: &Examination) {
     output.line(&format!(
         "版本 version {schema}:签发 issued {issued},作废 void {void},存档 documents {documents},变更 acts {events},查询 look-ups {lookups}"
     ));
+    if found.stampings > 0 {
+        output.line(&format!("用印 uses of seals on documents: {}", found.stampings));
+    }
     if let Some(last) = &found.last {
         output.line(&format!("最后一号 last: {}  {}", last.number, last.reserved_at.rfc3339()));
     }
@@ -96,6 +103,18 @@ fn show(output: Output, found: &Examination) {
             "! 已预留未入账 reserved, not on record: {}  {}  {state}",
             open.number,
             open.since.rfc3339()
+        ));
+    }
+    for open in &found.open_stampings {
+        let state = if open.in_hand {
+            "正在办理 in progress"
+        } else {
+            "无人办理;以同一防重键重交即可办完 / nobody works on it: the same request under its idempotency key finishes it"
+        };
+        let (since, number) = (open.since.rfc3339(), open.use_number);
+        output.line(&format!(
+            "! 用印未完 use of a seal not finished: {} {number}  {since}  {state}",
+            open.seal
         ));
     }
     for damage in &found.damage {

@@ -16,6 +16,7 @@ mod pdfs;
 mod progress;
 mod records;
 mod results;
+mod seals;
 mod serve;
 mod stamp;
 mod stamp_many;
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
         Verb::Doctor(doctor) => doctor::run(output, &doctor, &arguments.templates),
         Verb::Keys(verb) => keys::run(output, &verb, &arguments.templates),
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
+        Verb::Seals(verb) => seals::run(output, &verb, &arguments.templates),
         Verb::Stamp(stamp) => stamp::run(output, &stamp, &arguments.templates),
         Verb::Serve(serve) => serve::run(output, &serve, &arguments.templates),
         Verb::Act(verb) => lives::act(output, &verb, &arguments.templates),

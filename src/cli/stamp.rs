@@ -141,6 +141,7 @@ pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answe
         seal: &stamp.seal,
         placement: &placement,
         idempotency_key: stamp.idempotency_key.clone(),
+        request: None,
     };
     let stamped = match office.stamp(&mandate(), request) {
         Ok(stamped) => stamped,

@@ -50,7 +50,7 @@ impl Run<'_> {
         placement: &'a Placement,
         key: Option<String>,
     ) -> StampRequest<'a> {
-        StampRequest { document, seal: &self.stamp.seal, placement, idempotency_key: key }
+        StampRequest { document, seal: &self.stamp.seal, placement, idempotency_key: key, request: None }
     }
 
     /// Whether a file would be stamped.

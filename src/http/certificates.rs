@@ -238,7 +238,7 @@ pub(super) async fn list(
 }
 
 /// `?at=…`: the instant as of which the status is wanted.
-pub(super) struct AsOf(Option<Instant>);
+pub(super) struct AsOf(pub(super) Option<Instant>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

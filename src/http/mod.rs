@@ -14,6 +14,8 @@ mod middleware;
 mod problem;
 mod records;
 mod reports;
+mod seals;
+mod stampings;
 mod verifications;
 mod watch;
 
@@ -39,6 +41,13 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/certificates/{id}/acts",
     "POST /v1/certificates/{id}/replacement",
     "POST /v1/certificates/{id}/downloads",
+    "POST /v1/stampings",
+    "GET /v1/stampings",
+    "GET /v1/stampings/{id}",
+    "GET /v1/stampings/{id}/pages/{page}",
+    "POST /v1/stampings/{id}/approval",
+    "GET /v1/seals",
+    "POST /v1/seals/{seal}/acts",
     "POST /v1/lookups",
     "POST /v1/verifications",
     "POST /v1/verifications/digests",
@@ -65,6 +74,12 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/certificates/{id}/acts", post(certificates::act))
         .route("/v1/certificates/{id}/replacement", post(certificates::replace))
         .route("/v1/certificates/{id}/downloads", post(certificates::offer))
+        .route("/v1/stampings", post(stampings::ask).get(stampings::list))
+        .route("/v1/stampings/{id}", get(stampings::one))
+        .route("/v1/stampings/{id}/pages/{page}", get(stampings::page))
+        .route("/v1/stampings/{id}/approval", post(stampings::decide))
+        .route("/v1/seals", get(seals::list))
+        .route("/v1/seals/{seal}/acts", post(seals::act))
         .route("/v1/lookups", post(lookups::look_up).layer(DefaultBodyLimit::max(lookups::LARGEST)))
         .route("/v1/verifications", post(verifications::verify))
         .route(

@@ -4,12 +4,15 @@
 //! nothing else. No personal value is ever repeated.
 
 use crate::domain::{Bilingual, Problem as FieldProblem};
-use crate::ledger::LedgerError;
+use crate::ledger::{GrantFault, LedgerError};
 use crate::service::access::AccessError;
 use crate::service::download::LinkError;
 use crate::service::issue::IssueError;
 use crate::service::lives::ActError;
 use crate::service::look_up::LookUpError;
+use crate::service::seal_requests::SealRequestError;
+use crate::service::seals::SealRegisterError;
+use crate::service::stamp::StampingError;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -79,6 +82,13 @@ impl Problem {
         Self { retry_after: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "failure", words) }
     }
 
+    /// The same with one thing named.
+    fn coded(mut self, pointer: &str, code: &'static str, words: &str) -> Self {
+        let (zh, en) = words.split_once(" / ").unwrap_or((words, words));
+        self.errors.push(FieldProblem { pointer: pointer.to_owned(), code, message: Bilingual::new(zh, en) });
+        self
+    }
+
     /// A page that shows this problem, with its status and when to come back.
     pub(crate) fn on(&self, page: Response) -> Response {
         let mut response = (self.status, page).into_response();
@@ -108,6 +118,8 @@ impl Problem {
             }
             "idempotency_key_missing" => ("缺少防重键", "The idempotency key is missing"),
             "not_allowed" => ("证照目前的状态不允许", "Not allowed from the certificate's status"),
+            "document" => ("文件不能盖章", "The document cannot be stamped"),
+            "approval" => ("用印审批不成立", "The approval does not hold"),
             "gone" => ("链接已失效", "The link is spent"),
             "overloaded" | "too_many_requests" => ("请稍后重试", "Try again later"),
             "deadline" => ("未能在时限内完成", "Not finished in time"),
@@ -149,7 +161,15 @@ impl From<LedgerError> for Problem {
             LedgerError::ReservationVoid { .. } => (StatusCode::CONFLICT, "reservation_void"),
             LedgerError::InProgress { .. } => (StatusCode::CONFLICT, "in_progress"),
             LedgerError::DuplicateMatter { .. } => (StatusCode::CONFLICT, "duplicate_matter"),
-            LedgerError::NotAllowed(_) => (StatusCode::CONFLICT, "not_allowed"),
+            LedgerError::NotAllowed(_) | LedgerError::SealAct(_) => (StatusCode::CONFLICT, "not_allowed"),
+            LedgerError::Grant(fault) => {
+                let status = match fault {
+                    GrantFault::SamePerson | GrantFault::Manages => StatusCode::FORBIDDEN,
+                    _ => StatusCode::CONFLICT,
+                };
+                let problem = Self::new(status, "approval", why.to_string());
+                return problem.coded("", fault.code(), &why.to_string());
+            }
             LedgerError::NotOnRecord => return Self::not_found(),
             _ => return Self::failure(&why),
         };
@@ -181,8 +201,69 @@ impl From<IssueError> for Problem {
             }
             // What does not fit on the page is the application's doing, and its number is void.
             IssueError::Render(why) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", why.to_string()),
+            IssueError::SealBarred { .. } => Self::new(StatusCode::CONFLICT, "not_allowed", why.to_string()),
             IssueError::Ledger(why) => why.into(),
             other => Self::failure(&other),
+        }
+    }
+}
+
+impl From<StampingError> for Problem {
+    fn from(why: StampingError) -> Self {
+        let words = why.to_string();
+        match why {
+            StampingError::Ledger(why) => why.into(),
+            StampingError::Seal(_) | StampingError::Inspection(_) => Self::failure(&why),
+            StampingError::SealBarred { .. } => Self::new(StatusCode::CONFLICT, "not_allowed", words.clone())
+                .coded("/seal", why.code(), &words),
+            StampingError::Hazards(hazards) => {
+                let errors = hazards.iter().map(|hazard| {
+                    let (zh, en) = hazard.kind.words();
+                    let place = hazard.object.map_or_else(String::new, |number| format!("/objects/{number}"));
+                    let message = Bilingual::new(zh, en);
+                    FieldProblem { pointer: format!("/file{place}"), code: hazard.kind.code(), message }
+                });
+                let errors = errors.collect();
+                Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "document", words) }
+            }
+            StampingError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words),
+            _ => {
+                let code = why.code();
+                let pointer = match code.split('.').next() {
+                    Some("place") => "/placement",
+                    Some("seal") => "/seal",
+                    _ => "/file",
+                };
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "document", words.clone())
+                    .coded(pointer, code, &words)
+            }
+        }
+    }
+}
+
+impl From<SealRequestError> for Problem {
+    fn from(why: SealRequestError) -> Self {
+        let words = why.to_string();
+        match why {
+            SealRequestError::Access(why) => why.into(),
+            SealRequestError::Ledger(why) => why.into(),
+            SealRequestError::Stamping(why) => why.into(),
+            SealRequestError::Member(_) => Self::malformed(words),
+            SealRequestError::Preview(_) => {
+                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "document", words.clone());
+                problem.coded("/file", "document.not_shown", &words)
+            }
+            SealRequestError::Gone => Self::new(StatusCode::GONE, "gone", words),
+        }
+    }
+}
+
+impl From<SealRegisterError> for Problem {
+    fn from(why: SealRegisterError) -> Self {
+        match why {
+            SealRegisterError::Access(why) => why.into(),
+            SealRegisterError::Ledger(why) => why.into(),
+            SealRegisterError::Reason | SealRegisterError::Name => Self::malformed(why.to_string()),
         }
     }
 }

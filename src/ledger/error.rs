@@ -3,7 +3,8 @@
 //! Three answers about durability never mix: done and durable (`Ok`), nothing of it is on record
 //! ([`LedgerError::NotWritten`]), and not known yet ([`LedgerError::Unsettled`]).
 
-use crate::domain::NotAllowed;
+use super::seal_requests::GrantFault;
+use crate::domain::{NotAllowed, SealActRefused};
 use rusqlite::ErrorCode;
 use std::path::PathBuf;
 
@@ -39,6 +40,12 @@ pub enum LedgerError {
     /// The act is not allowed from where the certificate stands.
     #[error(transparent)]
     NotAllowed(NotAllowed),
+    /// The seal's status does not allow the act.
+    #[error(transparent)]
+    SealAct(SealActRefused),
+    /// A request for a seal that may not go on.
+    #[error(transparent)]
+    Grant(GrantFault),
     /// No such ledger file: it is never made by opening.
     #[error("没有台账 {0} / no ledger at {0}")]
     Missing(PathBuf),

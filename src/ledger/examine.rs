@@ -26,6 +26,10 @@ pub struct Examination {
     pub events: u64,
     /// Look-ups on record.
     pub lookups: u64,
+    /// Uses of seals on documents that somebody brought.
+    pub stampings: u64,
+    /// Uses that were begun and neither finished nor voided.
+    pub open_stampings: Vec<OpenStamping>,
     /// The last record, if there is any.
     pub last: Option<Entry>,
     /// Reserved, and neither issued nor void.
@@ -46,6 +50,19 @@ pub struct Open {
     /// Since when.
     pub since: Instant,
     /// Whether a living process works on it. If not, the next verb that opens the folder finishes or voids it.
+    pub in_hand: bool,
+}
+
+/// A use of a seal that was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenStamping {
+    /// Role of the seal.
+    pub seal: String,
+    /// The seal's own running number.
+    pub use_number: u64,
+    /// Since when.
+    pub since: Instant,
+    /// Whether a living process works on it. If not, the same request under its idempotency key finishes it.
     pub in_hand: bool,
 }
 
@@ -84,6 +101,14 @@ pub enum Damage {
         /// How many.
         missing: u64,
     },
+    /// Uses of a seal that are missing from its own sequence.
+    #[error("印章 {seal} 缺 {missing} 次用印 / seal {seal}: {missing} of its uses are missing")]
+    UseGap {
+        /// Role of the seal.
+        seal: String,
+        /// How many.
+        missing: u64,
+    },
     /// The key file is another ledger's, or older.
     #[error("密钥文件不是这本台账的(第 {0} 号密钥)/ the key file is not this ledger's (key {0})")]
     WrongKeys(u32),
@@ -108,6 +133,7 @@ impl Damage {
             Self::Integrity(_) => "integrity",
             Self::Orphans(_) => "orphans",
             Self::Gap { .. } => "gap",
+            Self::UseGap { .. } => "use_gap",
             Self::WrongKeys(_) => "wrong_keys",
             Self::Sealed(_) => "sealed",
             Self::Foreign(_) => "foreign",
@@ -247,6 +273,38 @@ fn counts(connection: &Connection, path: &Path, found: &mut Examination) -> Resu
         })
     })?;
     found.open = open.collect::<Result<_, _>>()?;
+    stampings(connection, path, found)
+}
+
+/// Each seal counts its uses from 1 without a gap.
+fn stampings(connection: &Connection, path: &Path, found: &mut Examination) -> Result<(), LedgerError> {
+    let sql = "SELECT seal, sum(state = 'stamped'), max(use_number) - count(*) FROM stamping GROUP BY seal ORDER BY seal";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, i64>(1)?.unsigned_abs(),
+            row.get::<_, i64>(2)?.unsigned_abs(),
+        ))
+    })?;
+    for row in rows {
+        let (seal, stamped, missing) = row?;
+        found.stampings = found.stampings.saturating_add(stamped);
+        if missing > 0 {
+            found.damage.push(Damage::UseGap { seal, missing });
+        }
+    }
+    let sql = "SELECT seal, use_number, reserved_at, owner FROM stamping WHERE state = 'reserved' ORDER BY stamping";
+    let mut statement = connection.prepare(sql)?;
+    let open = statement.query_map([], |row| {
+        Ok(OpenStamping {
+            seal: row.get(0)?,
+            use_number: row.get::<_, i64>(1)?.unsigned_abs(),
+            since: rows::instant(row, 2)?,
+            in_hand: owner_lives(path, &row.get::<_, String>(3)?),
+        })
+    })?;
+    found.open_stampings = open.collect::<Result<_, _>>()?;
     Ok(())
 }
 

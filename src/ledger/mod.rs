@@ -17,6 +17,8 @@ mod presence;
 mod reseal;
 mod rows;
 mod schema;
+mod seal_requests;
+mod seals;
 mod stampings;
 #[cfg(test)]
 mod tests;
@@ -26,10 +28,12 @@ mod writer;
 pub use callers::{Caller, Decision};
 pub use entry::{Entry, Intent, Naming, Outcome, Reserved, Sealed, State, Unfinished};
 pub use error::{Cause, LedgerError};
-pub use examine::{Damage, Examination, Open, compare, examine, examine_backup};
+pub use examine::{Damage, Examination, Open, OpenStamping, compare, examine, examine_backup};
 pub use keyring::{Keyring, KeyringError};
 pub use lives::{Event, Life};
 pub use reseal::Resealing;
+pub use seal_requests::{GrantFault, RequestState, SealGrant, SealRequest, SealWish};
+pub use seals::SealEvent;
 pub use stampings::{ReservedStamping, StampIntent, StampOutcome, StampState, Stamping};
 pub use uses::{Held, LinkRefusal, Use, Used};
 

@@ -78,7 +78,8 @@ impl Ledger {
         }
         let newest = self.keyring()?.newest();
         let sql = "SELECT (SELECT count(*) FROM certificate WHERE substr(application, 1, 4) <> ?1) + \
-                   (SELECT count(*) FROM document WHERE substr(sealed, 1, 4) <> ?1)";
+                   (SELECT count(*) FROM document WHERE substr(sealed, 1, 4) <> ?1) + \
+                   (SELECT count(*) FROM seal_request WHERE brought IS NOT NULL AND substr(brought, 1, 4) <> ?1)";
         let columns = self.read(|connection| {
             Ok(connection.query_row(sql, [newest.to_be_bytes()], |row| row.get::<_, i64>(0))?.unsigned_abs())
         })?;

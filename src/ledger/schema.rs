@@ -5,8 +5,15 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 6] =
-    [FIRST, OWNERS_AND_KEYS, VERSIONS_AND_EVENTS, CALLERS_AND_USES, LOOKUPS_APPENDED, STAMPINGS];
+pub(super) const STEPS: [&str; 7] = [
+    FIRST,
+    OWNERS_AND_KEYS,
+    VERSIONS_AND_EVENTS,
+    CALLERS_AND_USES,
+    LOOKUPS_APPENDED,
+    STAMPINGS,
+    SEALS_AND_GRANTS,
+];
 
 /// Triggers guard against accidents, not against whoever can write the file.
 const FIRST: &str = "
@@ -258,6 +265,61 @@ CREATE TRIGGER stamping_closed BEFORE UPDATE ON stamping WHEN OLD.state <> 'rese
 BEGIN SELECT RAISE(ABORT, 'a closed use of a seal is never changed'); END;
 CREATE TRIGGER stamping_identity BEFORE UPDATE OF stamping, seal, use_number, source, place, reserved_at ON stamping
 BEGIN SELECT RAISE(ABORT, 'the identity of a use is never changed'); END;
+";
+
+/// The register of seals, and who asked for and who granted the use of one.
+const SEALS_AND_GRANTS: &str = "
+CREATE TABLE seal_event (
+    event       INTEGER PRIMARY KEY,
+    seal        TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    act         TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    certificate BLOB,
+    operator    TEXT NOT NULL,
+    authority   TEXT NOT NULL
+) STRICT;
+CREATE INDEX seal_event_seal ON seal_event (seal, event);
+CREATE TRIGGER seal_event_changed BEFORE UPDATE ON seal_event
+BEGIN SELECT RAISE(ABORT, 'the register is never changed'); END;
+CREATE TRIGGER seal_event_stays BEFORE DELETE ON seal_event
+BEGIN SELECT RAISE(ABORT, 'the register is never deleted from'); END;
+
+CREATE TABLE seal_request (
+    number             INTEGER PRIMARY KEY,
+    request            TEXT NOT NULL UNIQUE,
+    seal               TEXT NOT NULL,
+    source             BLOB NOT NULL,
+    place              TEXT NOT NULL,
+    placement          TEXT NOT NULL,
+    reason             TEXT NOT NULL,
+    brought            BLOB,
+    applicant          TEXT NOT NULL,
+    authority          TEXT NOT NULL,
+    idempotency_key    TEXT NOT NULL UNIQUE,
+    request_digest     BLOB NOT NULL,
+    requested_at       INTEGER NOT NULL,
+    expires_at         INTEGER NOT NULL,
+    approved           INTEGER CHECK (approved IN (0, 1)),
+    decision_reason    TEXT,
+    approver           TEXT,
+    approver_authority TEXT,
+    decided_at         INTEGER,
+    CHECK ((approved IS NULL) = (decided_at IS NULL)),
+    CHECK (approver <> applicant AND approver_authority <> authority)
+) STRICT;
+CREATE INDEX seal_request_kept ON seal_request (expires_at) WHERE brought IS NOT NULL;
+CREATE TRIGGER seal_request_stays BEFORE DELETE ON seal_request
+BEGIN SELECT RAISE(ABORT, 'a request is never deleted'); END;
+CREATE TRIGGER seal_request_identity BEFORE UPDATE OF number, request, seal, source, place, placement, reason, applicant,
+    authority, idempotency_key, request_digest, requested_at ON seal_request
+BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
+CREATE TRIGGER seal_request_decided BEFORE UPDATE OF approved, decision_reason, approver, approver_authority, decided_at,
+    expires_at ON seal_request WHEN OLD.approved IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+
+ALTER TABLE stamping ADD COLUMN request TEXT REFERENCES seal_request (request);
+CREATE UNIQUE INDEX stamping_request ON stamping (request) WHERE request IS NOT NULL AND state <> 'void';
 ";
 
 /// Settings of every connection.

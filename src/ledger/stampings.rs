@@ -6,7 +6,7 @@
 
 use super::presence::{Hold, Presence};
 use super::rows::{self, instant, kept_key};
-use super::{Keyring, Ledger, LedgerError, Sealed};
+use super::{Keyring, Ledger, LedgerError, Sealed, seal_requests};
 use crate::crypto::sha256;
 use crate::domain::Instant;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -29,6 +29,8 @@ pub struct StampIntent {
     pub authority: String,
     /// The caller's idempotency key.
     pub idempotency_key: Option<String>,
+    /// The request under which the use was granted.
+    pub request: Option<String>,
     /// The instant that will stand in the signature.
     pub at: Instant,
 }
@@ -142,6 +144,10 @@ impl Ledger {
             if connection.prepare_cached(sql)?.execute(row)? != 1 {
                 return Err(LedgerError::Closed);
             }
+            let sql = "SELECT request FROM stamping WHERE stamping = ?1";
+            let request: Option<String> =
+                connection.prepare_cached(sql)?.query_row([stamping], |row| row.get(0))?;
+            request.map_or(Ok(()), |request| seal_requests::forget(connection, &request))?;
             let sql = format!("{SELECT} WHERE stamping = ?1");
             Ok(connection.prepare_cached(&sql)?.query_row([stamping], from_row)?)
         })
@@ -235,10 +241,13 @@ fn reserve(
     {
         return Ok(outcome);
     }
+    if let Some(granted) = &intent.request {
+        seal_requests::weigh(connection, granted, &intent)?;
+    }
     let sql = "INSERT INTO stamping (seal, use_number, state, source, place, key_fingerprint, operator, authority, \
-               idempotency_key, request_digest, reserved_at, owner) VALUES (?1, \
+               idempotency_key, request_digest, reserved_at, owner, request) VALUES (?1, \
                (SELECT coalesce(max(use_number), 0) + 1 FROM stamping WHERE seal = ?1), \
-               'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING stamping, use_number";
+               'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING stamping, use_number";
     let (stamping, use_number): (i64, i64) = connection.prepare_cached(sql)?.query_row(
         params![
             intent.seal,
@@ -251,6 +260,7 @@ fn reserve(
             request,
             intent.at.millis(),
             presence.owner(),
+            intent.request,
         ],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;

@@ -7,16 +7,19 @@
 mod compare;
 mod effort;
 mod imprint;
+mod pages;
 mod picture;
 mod streams;
 mod words;
 
 pub use compare::{Area, Likeness, MOST_BYTES, MOST_PAGES, Sheet, compare};
 pub use imprint::imprint;
+pub use pages::pages;
 pub use picture::{Shows, shows};
 pub use words::{Letter, Line, lines};
 
 use hayro::hayro_interpret::InterpreterSettings;
+use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
@@ -32,6 +35,14 @@ pub enum PreviewError {
     /// More pixels than allowed.
     #[error("图像过大 / the picture would be too large")]
     TooLarge,
+    /// It holds words and shows none of them: a font is missing, or its ink is white.
+    #[error(
+        "第 {page} 页有文字却显示为空白(缺字体?)/ page {page} holds words and shows none: is a font missing?"
+    )]
+    Blank {
+        /// The page, counted from 1.
+        page: usize,
+    },
 }
 
 /// PNG of a page, counted from 1, at some dots per inch.
@@ -51,6 +62,10 @@ pub fn page_png(pdf: Vec<u8>, page: usize, dpi: f32) -> Result<Vec<u8>, PreviewE
     let paper = hayro::PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
     let (cache, interpreter) = (hayro::RenderCache::new(), InterpreterSettings::default());
     let picture = hayro::render(page, &cache, &interpreter, &hayro::RenderSettings::default(), &paper);
+    png_of(&picture)
+}
+
+fn png_of(picture: &Pixmap) -> Result<Vec<u8>, PreviewError> {
     let (width, height) = (u32::from(picture.width()), u32::from(picture.height()));
     // On white paper nothing is transparent: three bytes a pixel.
     let pixels: Vec<u8> = picture.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();

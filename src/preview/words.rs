@@ -88,6 +88,15 @@ fn read(document: &[u8]) -> Option<Vec<Line>> {
     Some(lines)
 }
 
+/// Whether a page holds any letter that is drawn.
+pub(super) fn says_something(page: &Page<'_>) -> bool {
+    let (width, height) = page.render_dimensions();
+    let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let mut keeper = Keeper { letters: Vec::new(), left: LETTERS };
+    keeper.read(page, page.initial_transform(true).to_kurbo(), area);
+    keeper.letters.iter().any(|letter| area.contains((letter.across.0, letter.baseline)))
+}
+
 /// Letters into lines: near one baseline, and no gap wider than two ems.
 fn in_lines(mut letters: Vec<Letter>) -> Vec<Vec<Letter>> {
     letters.sort_by(|one, other| one.baseline.total_cmp(&other.baseline));

@@ -26,6 +26,12 @@ pub enum Role {
     Auditor,
     /// Runs the service.
     Operator,
+    /// Asks for a seal on documents that somebody brought (用印经办).
+    Stamper,
+    /// Grants what a stamper asked for (用印审批).
+    Approver,
+    /// Keeps the register of seals; never uses one.
+    SealManager,
 }
 
 /// What may be asked for.
@@ -45,6 +51,12 @@ pub enum Right {
     Audit,
     /// Manage keys, read metrics.
     Operate,
+    /// Ask for a seal on a document.
+    Stamp,
+    /// Grant the use of a seal.
+    Approve,
+    /// Act on the register of seals.
+    ManageSeals,
 }
 
 /// Proof that somebody with a name may ask. Its constructors are in this file only.
@@ -99,6 +111,17 @@ pub struct KeyWish {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 7] = [
+        Self::Issuer,
+        Self::Counter,
+        Self::Auditor,
+        Self::Operator,
+        Self::Stamper,
+        Self::Approver,
+        Self::SealManager,
+    ];
+
     /// The stable word.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -107,13 +130,16 @@ impl Role {
             Self::Counter => "counter",
             Self::Auditor => "auditor",
             Self::Operator => "operator",
+            Self::Stamper => "stamper",
+            Self::Approver => "approver",
+            Self::SealManager => "seal_manager",
         }
     }
 
     /// The role of a word.
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Issuer, Self::Counter, Self::Auditor, Self::Operator].into_iter().find(|r| r.word() == word)
+        Self::ALL.into_iter().find(|role| role.word() == word)
     }
 
     fn has(self, right: Right) -> bool {
@@ -122,6 +148,9 @@ impl Role {
             Self::Counter => matches!(right, Right::LookUp),
             Self::Auditor => matches!(right, Right::Read | Right::Audit),
             Self::Operator => matches!(right, Right::Operate),
+            Self::Stamper => matches!(right, Right::Stamp),
+            Self::Approver => matches!(right, Right::Approve),
+            Self::SealManager => matches!(right, Right::ManageSeals),
         }
     }
 }
@@ -138,6 +167,9 @@ impl Right {
             Self::LookUp => "look_up",
             Self::Audit => "audit",
             Self::Operate => "operate",
+            Self::Stamp => "stamp",
+            Self::Approve => "approve",
+            Self::ManageSeals => "manage_seals",
         }
     }
 
@@ -150,6 +182,9 @@ impl Right {
             Self::LookUp => ("查询", "look up"),
             Self::Audit => ("查阅使用记录", "read the records of uses"),
             Self::Operate => ("管理服务", "manage the service"),
+            Self::Stamp => ("申请用印", "ask for a seal"),
+            Self::Approve => ("审批用印", "grant the use of a seal"),
+            Self::ManageSeals => ("管理印章", "act on the register of seals"),
         }
     }
 }

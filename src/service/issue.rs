@@ -8,7 +8,9 @@ use super::access::Mandate;
 use super::office::{Kind, Office, Seal};
 use super::{check, clock};
 use crate::crypto;
-use crate::domain::{AcceptContext, Application, Holder, Instant, Particulars, Problem, VerificationCode};
+use crate::domain::{
+    AcceptContext, Application, Holder, Instant, Particulars, Problem, SealStatus, VerificationCode,
+};
 use crate::ledger::{Entry, Intent, LedgerError, Outcome, Reserved, Sealed, Unfinished};
 use crate::pdf::UnsignedPdf;
 use crate::render::RenderError;
@@ -59,6 +61,14 @@ pub enum IssueError {
     /// No seal is configured for the type's role.
     #[error("没有配置“{0}”印章 / no seal is configured for role {0}")]
     NoSeal(String),
+    /// The register does not let the seal be used.
+    #[error("印章“{role}”{},不能用印 / the seal {role} is {} and is not used", .status.name().zh, .status.name().en)]
+    SealBarred {
+        /// Its role.
+        role: String,
+        /// How it stands.
+        status: SealStatus,
+    },
     /// The ledger refused or failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -114,6 +124,10 @@ impl Office {
     /// [`IssueError`]. After a reservation, an error of drawing or sealing voids it.
     pub fn issue(&self, mandate: &Mandate, request: Request<'_>) -> Result<Issued, IssueError> {
         let accepted = self.accept(request.slug, request.application, clock::now())?;
+        let role = accepted.kind.template.kind().seal_role();
+        if let Some(status) = self.barred(role)? {
+            return Err(IssueError::SealBarred { role: role.to_owned(), status });
+        }
         match self.reserve(mandate, &accepted, &request)? {
             Outcome::Fresh(reserved) => self.carry_out(&accepted, reserved),
             Outcome::Replay(entry) => self.replayed(*entry),
@@ -131,6 +145,8 @@ impl Office {
         for (seal, number) in self.ledger.void_orphaned_stampings(clock::now())? {
             said.push(format!("用印 stamping {seal} {number}: 已作废 void: interrupted"));
         }
+        self.ledger.forget_brought(clock::now())?;
+        self.register_seals()?;
         loop {
             let some = self.ledger.unfinished()?;
             if some.is_empty() {

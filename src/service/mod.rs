@@ -25,6 +25,9 @@ mod press;
 pub mod report;
 pub mod restore;
 pub mod revocation;
+#[cfg(feature = "preview")]
+pub mod seal_requests;
+pub mod seals;
 pub mod selftest;
 #[cfg(feature = "preview")]
 pub mod stamp;

@@ -6,8 +6,71 @@
 
 use crate::pdf::File;
 use crate::preview::{self, Letter, Line};
-use crate::stamp::{PageEdge, Pages, Place, PlaceFault, StampError};
+use crate::stamp::{PageEdge, Pages, Place, PlaceFault, Side, StampError};
+use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// A placement as programs send it: exactly one of the point, the keyword, the field, the date line.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlacementBody {
+    /// Pages of the point: `last`, `all`, `odd`, `even`, `1,3-5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<String>,
+    /// From the left edge of the page as shown, in mm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_mm: Option<f64>,
+    /// From the top edge, in mm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y_mm: Option<f64>,
+    /// Words to stand on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keyword: Option<String>,
+    /// Which time they stand there, from 1; the last if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occurrence: Option<u32>,
+    /// From the middle of the words to the right, in mm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dx_mm: Option<f64>,
+    /// From the middle of the words down, in mm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dy_mm: Option<f64>,
+    /// An empty signature field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// 骑年盖月.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_line: Option<bool>,
+    /// 骑缝章.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_edge: Option<PageEdgeBody>,
+}
+
+/// 骑缝章 as programs send it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct PageEdgeBody {
+    side: SideBody,
+    #[serde(default)]
+    odd_only: bool,
+    #[serde(default = "three")]
+    narrowest_mm: f64,
+    #[serde(default)]
+    margin_mm: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    centre_mm: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum SideBody {
+    Left,
+    Right,
+}
+
+fn three() -> f64 {
+    3.0
+}
 
 /// Where on the document.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +159,90 @@ impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.anchor.fmt(f)?;
         self.edge.as_ref().map_or(Ok(()), |edge| write!(f, "; {edge}"))
+    }
+}
+
+/// Millimetres that a placement may name.
+const MOST_MM: f64 = 10_000.0;
+
+impl PlacementBody {
+    /// What it means.
+    ///
+    /// # Errors
+    /// The member that makes it impossible.
+    pub fn read(self) -> Result<Placement, &'static str> {
+        let sound = |mm: &f64| mm.is_finite() && mm.abs() <= MOST_MM;
+        let lengths =
+            [("x_mm", self.x_mm), ("y_mm", self.y_mm), ("dx_mm", self.dx_mm), ("dy_mm", self.dy_mm)];
+        if let Some((name, _)) = lengths.iter().find(|(_, mm)| mm.is_some_and(|mm| !sound(&mm))) {
+            return Err(name);
+        }
+        let of_words = self.occurrence.is_some() || self.dx_mm.is_some() || self.dy_mm.is_some();
+        let of_point = self.pages.is_some() || self.x_mm.is_some() || self.y_mm.is_some();
+        let anchor = match (self.keyword, self.field, self.date_line == Some(true)) {
+            (Some(words), None, false) if !of_point => {
+                if self.occurrence == Some(0) {
+                    return Err("occurrence");
+                }
+                let offset_mm = (self.dx_mm.unwrap_or(0.0), self.dy_mm.unwrap_or(0.0));
+                Anchor::Words { words, occurrence: self.occurrence, offset_mm }
+            }
+            (None, Some(name), false) if !of_point && !of_words => Anchor::Place(Place::Field { name }),
+            (None, None, true) if !of_point && !of_words => Anchor::DateLine,
+            (None, None, false) if !of_words => {
+                let pages = self.pages.map_or(Ok(Pages::Last), |pages| pages.parse()).map_err(|_| "pages")?;
+                Anchor::Place(Place::Point {
+                    pages,
+                    x_mm: self.x_mm.ok_or("x_mm")?,
+                    y_mm: self.y_mm.ok_or("y_mm")?,
+                })
+            }
+            _ => return Err("placement"),
+        };
+        let edge = self.page_edge.map(|edge| PageEdge {
+            side: match edge.side {
+                SideBody::Left => Side::Left,
+                SideBody::Right => Side::Right,
+            },
+            odd_only: edge.odd_only,
+            narrowest_mm: edge.narrowest_mm,
+            margin_mm: edge.margin_mm,
+            centre_mm: edge.centre_mm,
+        });
+        Ok(Placement { anchor, edge })
+    }
+}
+
+impl Placement {
+    /// As programs send it.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let mut body = PlacementBody::default();
+        match &self.anchor {
+            Anchor::Place(Place::Point { pages, x_mm, y_mm }) => {
+                (body.pages, body.x_mm, body.y_mm) = (Some(pages.to_string()), Some(*x_mm), Some(*y_mm));
+            }
+            Anchor::Place(Place::Field { name }) => body.field = Some(name.clone()),
+            Anchor::Words { words, occurrence, offset_mm: (x, y) } => {
+                (body.keyword, body.occurrence) = (Some(words.clone()), *occurrence);
+                (body.dx_mm, body.dy_mm) = (Some(*x), Some(*y));
+            }
+            Anchor::DateLine => body.date_line = Some(true),
+        }
+        body.page_edge = self.edge.as_ref().map(|edge| PageEdgeBody {
+            side: if edge.side == Side::Left { SideBody::Left } else { SideBody::Right },
+            odd_only: edge.odd_only,
+            narrowest_mm: edge.narrowest_mm,
+            margin_mm: edge.margin_mm,
+            centre_mm: edge.centre_mm,
+        });
+        serde_json::to_value(body).unwrap_or_default()
+    }
+
+    /// What [`Placement::json`] wrote.
+    #[must_use]
+    pub fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str::<PlacementBody>(text).ok()?.read().ok()
     }
 }
 

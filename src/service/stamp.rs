@@ -8,7 +8,7 @@ use super::office::{Bold, Office, Seal};
 use super::placement::{Anchor, AnchorError, Placement};
 use super::{check, clock};
 use crate::crypto::sha256;
-use crate::domain::Instant;
+use crate::domain::{Instant, SealStatus};
 use crate::ledger::{LedgerError, ReservedStamping, Sealed, StampIntent, StampOutcome, Stamping};
 use crate::pdf::{self, Limits};
 use crate::sign::{SealError, SealedPdf};
@@ -29,6 +29,8 @@ pub struct StampRequest<'a> {
     pub placement: &'a Placement,
     /// The caller's idempotency key.
     pub idempotency_key: Option<String>,
+    /// The request under which the use was granted; who stands at the console needs none.
+    pub request: Option<&'a str>,
 }
 
 /// A stamped document. The file is what the ledger holds.
@@ -53,6 +55,12 @@ pub enum StampingError {
         asked: String,
         /// Roles that have one.
         known: Vec<String>,
+    },
+    /// The register does not let it be used.
+    #[error("印章{},不能用印 / the seal is {} and is not used", .status.name().zh, .status.name().en)]
+    SealBarred {
+        /// How it stands.
+        status: SealStatus,
     },
     /// More than is taken.
     #[error("文件超过 {} MB / the document is larger than {} MB", LARGEST >> 20, LARGEST >> 20)]
@@ -102,6 +110,7 @@ impl StampingError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSeal { .. } => "seal.unknown",
+            Self::SealBarred { .. } => "seal.not_in_use",
             Self::TooLarge => "document.too_large",
             Self::Unreadable(_) => "document.unreadable",
             Self::Hazards(_) => "document.hazards",
@@ -109,6 +118,7 @@ impl StampingError {
             Self::Certified { .. } => "document.certified",
             Self::Anchor(why) => why.code(),
             Self::Stamp(why) => why.code(),
+            Self::Ledger(LedgerError::Grant(fault)) => fault.code(),
             Self::Ledger(_) => "ledger",
             Self::Seal(_) => "seal.failed",
             Self::Inspection(_) => "inspection",
@@ -137,6 +147,7 @@ impl Office {
             operator: mandate.operator().to_owned(),
             authority: mandate.authority().to_owned(),
             idempotency_key: request.idempotency_key,
+            request: request.request.map(str::to_owned),
             at: now,
         };
         match self.ledger.reserve_stamping(intent)? {
@@ -165,10 +176,18 @@ impl Office {
     /// # Errors
     /// [`StampingError`]: what [`Office::stamp`] would say.
     pub fn may_be_stamped(&self, request: &StampRequest<'_>) -> Result<Landed, StampingError> {
+        Ok(self.would_be_stamped(request)?.1)
+    }
+
+    /// The document as it would be sealed, its hole empty.
+    pub(super) fn would_be_stamped(
+        &self,
+        request: &StampRequest<'_>,
+    ) -> Result<(pdf::UnsignedPdf, Landed), StampingError> {
         let (seal, file) = self.let_in(request)?;
         may_be_signed(&check::unrecorded(self, request.document), request.placement)?;
         let place = request.placement.anchor.resolve(&file, seal.field.seal.size())?;
-        Ok(self.prepared(&file, seal, &place, request.placement, clock::now())?.1)
+        Ok(self.prepared(&file, seal, &place, request.placement, clock::now())?)
     }
 
     fn prepared(
@@ -190,6 +209,9 @@ impl Office {
             asked: request.seal.to_owned(),
             known: self.seals.keys().cloned().collect(),
         })?;
+        if let Some(status) = self.barred(request.seal)? {
+            return Err(StampingError::SealBarred { status });
+        }
         if request.document.len() > LARGEST {
             return Err(StampingError::TooLarge);
         }

@@ -30,7 +30,7 @@ const OWNERS: [(&str, &[&str]); 56] = [
     ("metrics_exporter_prometheus", &["http", "cli"]),
     ("rustls", &["cli"]),
     ("tower_http", &["http"]),
-    ("base64", &["domain", "report", "config", "service", "cli"]),
+    ("base64", &["domain", "report", "config", "service", "http", "cli"]),
     ("bp256", &["crypto"]),
     ("bp384", &["crypto"]),
     ("cbc", &["pdf"]),

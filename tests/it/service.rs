@@ -154,7 +154,9 @@ fn contract_and_router_are_equal() {
     assert_eq!(promised, ROUTES.iter().map(|route| (*route).to_owned()).collect());
     for route in ROUTES {
         let (method, path) = route.split_once(' ').unwrap();
-        let path = path.replace("{type}", "none").replace("{id}", "none").replace("{code}", "none");
+        let path = ["{type}", "{id}", "{code}", "{page}", "{seal}"]
+            .iter()
+            .fold(path.to_owned(), |path, part| path.replace(part, "none"));
         let other = service.send("PATCH", &path, &[], b"");
         assert_eq!(other.status, 405, "{route} is not routed");
         assert_ne!(service.send(method, &path, &[], b"").status, 405, "{route}");
@@ -478,4 +480,149 @@ fn a_digest_and_its_value_are_judged_over_the_wire() {
     ] {
         assert_eq!(with(member, value).status, 400, "{member}");
     }
+}
+
+/// A form of two parts.
+fn form(document: &[u8], request: &Value) -> Vec<u8> {
+    let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"request\"\r\n\r\n".to_vec();
+    body.extend(request.to_string().bytes());
+    body.extend(b"\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n");
+    body.extend(document);
+    body.extend(b"\r\n--edge--\r\n");
+    body
+}
+
+impl Service {
+    fn bring(&self, key: &str, query: &str, idempotency: &str, document: &[u8], request: &Value) -> Answer {
+        let bearer = format!("Bearer {key}");
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "multipart/form-data; boundary=edge"),
+            ("Idempotency-Key", idempotency),
+        ];
+        let answer = self.send("POST", &format!("/v1/stampings{query}"), &headers, &form(document, request));
+        as_promised("post", "/v1/stampings", &answer);
+        answer
+    }
+
+    fn decide(&self, key: &str, id: &str, body: &Value) -> Answer {
+        let answer = self.post(key, &format!("/v1/stampings/{id}/approval"), body);
+        as_promised("post", "/v1/stampings/{id}/approval", &answer);
+        answer
+    }
+}
+
+#[test]
+fn a_seal_is_asked_for_by_one_and_granted_by_another() {
+    let service = service();
+    let [stamper, other, approver, auditor] =
+        [Role::Stamper, Role::Stamper, Role::Approver, Role::Auditor].map(|role| service.key(role, None));
+    let document = crate::stamping::brought(false);
+    let mut asked = json!({
+        "seal": "bureau", "placement": { "pages": "all", "x_mm": 100, "y_mm": 100, "page_edge": { "side": "right" } },
+        "reason": "社会组织章程核准", "applicant": "经办甲",
+    });
+    let rehearsed = service.bring(&stamper, "?dry_run=true", "-", &document, &asked);
+    assert_eq!(rehearsed.status, 200, "{}", rehearsed.text());
+    assert_eq!(rehearsed.json()["pages"].as_array().unwrap().len(), 2);
+    assert_eq!(service.office.ledger().stampings(0, 9).unwrap(), [], "a rehearsal leaves no trace");
+    let taken = service.bring(&stamper, "", "case-1", &document, &asked);
+    assert_eq!((taken.status, taken.json()["state"].as_str()), (202, Some("requested")), "{}", taken.text());
+    let (id, sha256) = (taken.json()["id"].as_str().unwrap().to_owned(), taken.json()["sha256"].clone());
+    let again = service.bring(&stamper, "", "case-1", &document, &asked);
+    assert_eq!((again.status, again.header("idempotent-replayed")), (202, "true"));
+    asked["placement"]["x_mm"] = json!(90);
+    assert_eq!(service.bring(&stamper, "", "case-1", &document, &asked).status, 422);
+    for (key, status) in [(&stamper, 200), (&other, 404), (&approver, 200), (&auditor, 200)] {
+        let seen = service.get(key, &format!("/v1/stampings/{id}"));
+        as_promised("get", "/v1/stampings/{id}", &seen);
+        assert_eq!(seen.status, status);
+    }
+    let picture = service.get(&approver, &format!("/v1/stampings/{id}/pages/1.png"));
+    assert!(picture.status == 200 && picture.body.starts_with(b"\x89PNG"), "{}", picture.text());
+    let decision = |approver: &str, sha256: &Value| json!({ "decision": "approve", "sha256": sha256, "approver": approver, "reason": "材料齐全" });
+    let same = service.decide(&approver, &id, &decision("经办甲", &sha256));
+    assert_eq!((same.status, same.json()["errors"][0]["code"].as_str()), (403, Some("approval.same_person")));
+    assert_eq!(service.decide(&stamper, &id, &decision("审批乙", &sha256)).status, 403);
+    let differs = service.decide(&approver, &id, &decision("审批乙", &json!("00".repeat(32))));
+    assert_eq!(
+        (differs.status, differs.json()["errors"][0]["code"].as_str()),
+        (409, Some("approval.differs"))
+    );
+    assert_eq!(service.get(&stamper, &format!("/v1/stampings/{id}.pdf")).status, 404);
+    let granted = service.decide(&approver, &id, &decision("审批乙", &sha256));
+    assert_eq!(
+        (granted.status, granted.json()["state"].as_str()),
+        (200, Some("stamped")),
+        "{}",
+        granted.text()
+    );
+    assert_eq!(granted.json()["use_number"], 1);
+    let repeated = service.decide(&approver, &id, &decision("审批乙", &sha256));
+    assert_eq!(repeated.json(), granted.json(), "the same decision, the same answer");
+    let pdf = service.get(&stamper, &format!("/v1/stampings/{id}.pdf"));
+    assert!(pdf.body.starts_with(&document));
+    let judged = service.office.check(&pdf.body).unwrap();
+    assert_eq!(judged.signatures[0].page_edge.as_ref().map(|edge| edge.slices.len()), Some(2));
+    assert_eq!(service.office.ledger().stampings(0, 9).unwrap().len(), 1);
+    let listed = service.get(&auditor, "/v1/stampings");
+    as_promised("get", "/v1/stampings", &listed);
+    assert_eq!(listed.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(service.get(&other, "/v1/stampings").json()["items"], json!([]));
+}
+
+#[test]
+fn a_seal_that_is_suspended_is_not_used_and_who_manages_it_does_not_use_it() {
+    let service = service();
+    service.office.register_seals().unwrap();
+    let [stamper, approver, manager, issuer] =
+        [Role::Stamper, Role::Approver, Role::SealManager, Role::Issuer].map(|role| service.key(role, None));
+    let act = |key: &str, act: &str| {
+        let body = json!({ "act": act, "reason": "保管人变动", "operator": "保管丙" });
+        let answer = service.post(key, "/v1/seals/bureau/acts", &body);
+        as_promised("post", "/v1/seals/{seal}/acts", &answer);
+        answer
+    };
+    let document = crate::stamping::brought(true);
+    let mut asked = json!({
+        "seal": "bureau", "placement": { "x_mm": 148, "y_mm": 105 }, "reason": "年检", "applicant": "经办甲",
+    });
+    let before = service.bring(&stamper, "", "a", &document, &asked).json();
+    assert_eq!(act(&stamper, "suspend").status, 403);
+    let suspended = act(&manager, "suspend");
+    assert_eq!((suspended.status, suspended.json()["status"].as_str()), (200, Some("suspended")));
+    assert_eq!(act(&manager, "suspend").status, 409);
+    let refused = service.bring(&stamper, "", "b", &document, &asked);
+    assert_eq!(
+        (refused.status, refused.json()["errors"][0]["code"].as_str()),
+        (409, Some("seal.not_in_use"))
+    );
+    let (slug, application) = ("elder-care-filing-receipt", example("elder-care-filing-receipt"));
+    let issued = service.issue(&issuer, slug, &application, "c");
+    assert_eq!(issued.status, 409, "{}", issued.text());
+    // What was asked for before is not stamped either; the decision stands and is carried out once the seal is back.
+    let id = before["id"].as_str().unwrap();
+    let decision =
+        json!({ "decision": "approve", "sha256": before["sha256"], "approver": "审批乙", "reason": "同意" });
+    assert_eq!(service.decide(&approver, id, &decision).status, 409);
+    assert_eq!(service.get(&approver, &format!("/v1/stampings/{id}")).json()["state"], "approved");
+    assert_eq!(act(&manager, "lift").json()["status"], "in_use");
+    assert_eq!(service.decide(&approver, id, &decision).json()["state"], "stamped");
+    asked["applicant"] = json!("保管丙");
+    let managing = service.bring(&stamper, "", "d", &document, &asked);
+    assert_eq!(
+        (managing.status, managing.json()["errors"][0]["code"].as_str()),
+        (403, Some("approval.manages_seal"))
+    );
+    let register = service.get(&manager, "/v1/seals");
+    as_promised("get", "/v1/seals", &register);
+    let bureau =
+        register.json()["items"].as_array().unwrap().iter().find(|seal| seal["seal"] == "bureau").cloned();
+    let acts: Vec<String> = bureau.unwrap()["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["act"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(acts, ["file", "suspend", "lift"]);
 }

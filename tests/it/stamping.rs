@@ -68,8 +68,13 @@ pub(crate) fn stamp(
     placement: &Placement,
     key: Option<&str>,
 ) -> Result<Stamped, StampingError> {
-    let request =
-        StampRequest { document, seal: "bureau", placement, idempotency_key: key.map(str::to_owned) };
+    let request = StampRequest {
+        document,
+        seal: "bureau",
+        placement,
+        idempotency_key: key.map(str::to_owned),
+        request: None,
+    };
     office.stamp(&Mandate::at_console(None), request)
 }
 
@@ -140,8 +145,13 @@ fn what_is_refused_takes_no_number() {
     .map(|place| stamp(&office, &document, place, None).map(|_| ()).unwrap_err().code())
     .collect();
     assert_eq!(codes, ["place.no_page", "place.off_page", "place.off_page", "place.off_page"]);
-    let request =
-        StampRequest { document: &document, seal: "nobody", placement: &centre(), idempotency_key: None };
+    let request = StampRequest {
+        document: &document,
+        seal: "nobody",
+        placement: &centre(),
+        idempotency_key: None,
+        request: None,
+    };
     let unknown = office.stamp(&Mandate::at_console(None), request).map(|_| ()).unwrap_err();
     assert_eq!(unknown.code(), "seal.unknown");
     let junk = stamp(&office, b"no document", &centre(), None).map(|_| ()).unwrap_err();
@@ -289,6 +299,7 @@ fn an_interrupted_use_is_finished_or_void() {
     let place = centre();
     let left = |key: Option<&str>| {
         let intent = StampIntent {
+            request: None,
             seal: "bureau".to_owned(),
             source: yinzheng::crypto::sha256(&[&document[..]]),
             place: place.to_string(),

@@ -1,0 +1,110 @@
+//! The register of seals: every act in the life of each, appended and never changed.
+
+use super::rows::instant;
+use super::{Ledger, LedgerError};
+use crate::domain::{Instant, SealAct, SealStatus};
+use rusqlite::{Connection, Row, params};
+
+/// An act in the life of a seal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealEvent {
+    /// Role of the seal.
+    pub seal: String,
+    /// When.
+    pub at: Instant,
+    /// What was done.
+    pub act: SealAct,
+    /// Why.
+    pub reason: String,
+    /// Fingerprint of the seal certificate that holds from here on, where there is one.
+    pub certificate: Option<[u8; 32]>,
+    /// Who did it.
+    pub operator: String,
+    /// On what authority.
+    pub authority: String,
+}
+
+const SELECT: &str = "SELECT seal, at, act, reason, certificate, operator, authority FROM seal_event";
+
+impl Ledger {
+    /// Appends an act, if the seal's status allows it; its status then. A clock that stepped back reorders nothing.
+    ///
+    /// # Errors
+    /// [`LedgerError::SealAct`], or a failure.
+    pub fn act_on_seal(&self, event: SealEvent) -> Result<SealStatus, LedgerError> {
+        self.writer.run(move |connection| {
+            let past = history(connection, &event.seal)?;
+            let at = past.last().map_or(event.at, |last| event.at.max(last.at));
+            let from = SealStatus::at(past.iter().map(|event| (event.at, event.act)), at);
+            let status = SealStatus::after(from, event.act).map_err(LedgerError::SealAct)?;
+            let sql = "INSERT INTO seal_event (seal, at, act, reason, certificate, operator, authority) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            connection.prepare_cached(sql)?.execute(params![
+                event.seal,
+                at.millis(),
+                event.act.word(),
+                event.reason,
+                event.certificate,
+                event.operator,
+                event.authority,
+            ])?;
+            Ok(status)
+        })
+    }
+
+    /// The life of a seal, oldest act first; empty when it is not in the register.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn seal_history(&self, seal: &str) -> Result<Vec<SealEvent>, LedgerError> {
+        self.read(|connection| history(connection, seal))
+    }
+
+    /// How a seal stands at an instant; `None` when it was not in the register then.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn seal_status(&self, seal: &str, at: Instant) -> Result<Option<SealStatus>, LedgerError> {
+        let past = self.seal_history(seal)?;
+        Ok(SealStatus::at(past.iter().map(|event| (event.at, event.act)), at))
+    }
+
+    /// Seals of the register, by name.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn registered_seals(&self) -> Result<Vec<String>, LedgerError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT DISTINCT seal FROM seal_event ORDER BY seal")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+pub(super) fn history(connection: &Connection, seal: &str) -> Result<Vec<SealEvent>, LedgerError> {
+    let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE seal = ?1 ORDER BY event"))?;
+    let rows = statement.query_map([seal], from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether somebody manages the seal: who does must not use it.
+pub(super) fn manages(connection: &Connection, seal: &str, operator: &str) -> Result<bool, LedgerError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM seal_event WHERE seal = ?1 AND operator = ?2)";
+    Ok(connection.prepare_cached(sql)?.query_row([seal, operator], |row| row.get(0))?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<SealEvent> {
+    let word: String = row.get(2)?;
+    let unknown = || rusqlite::Error::InvalidColumnType(2, word.clone(), rusqlite::types::Type::Text);
+    Ok(SealEvent {
+        seal: row.get(0)?,
+        at: instant(row, 1)?,
+        act: SealAct::of_word(&word).ok_or_else(unknown)?,
+        reason: row.get(3)?,
+        certificate: row.get(4)?,
+        operator: row.get(5)?,
+        authority: row.get(6)?,
+    })
+}

@@ -1,0 +1,139 @@
+//! The register of seals: what is done to a seal, and whether it may be used now.
+//!
+//! A seal that the configuration names and the register does not is put on file when the office begins its work; a renewed
+//! certificate is entered as a change. Managing is one right, using another: `access` gives no key both.
+
+use super::access::{AccessError, Mandate, Right};
+use super::clock;
+use super::office::Office;
+use crate::crypto::sha256;
+use crate::domain::{Instant, SealAct, SealStatus};
+use crate::ledger::{LedgerError, SealEvent};
+
+/// Why an act on a seal was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum SealRegisterError {
+    /// Not covered by the mandate.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Not allowed from there, or a failure.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No reason, or one that is too long.
+    #[error("须写明理由,200 字以内 / a reason is needed, of at most 200 characters")]
+    Reason,
+    /// A name that no seal has.
+    #[error(
+        "印章名须为 1 至 32 个小写字母、数字、连字符 / a seal's name has 1 to 32 lower-case letters, digits, hyphens"
+    )]
+    Name,
+}
+
+/// A seal of the register.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// Its role.
+    pub seal: String,
+    /// How it stands; `None` when it was not in the register then.
+    pub status: Option<SealStatus>,
+    /// Its life.
+    pub history: Vec<SealEvent>,
+}
+
+/// Longest reason, in characters.
+const LONGEST_REASON: usize = 200;
+
+pub(super) fn reason(text: &str) -> Option<String> {
+    let text = text.trim();
+    let sound =
+        !text.is_empty() && text.chars().count() <= LONGEST_REASON && !text.contains(char::is_control);
+    sound.then(|| text.to_owned())
+}
+
+impl Office {
+    /// Enters into the register what the configuration has and it lacks; what was entered, in words.
+    ///
+    /// # Errors
+    /// The ledger failed.
+    pub fn register_seals(&self) -> Result<Vec<String>, LedgerError> {
+        let mut said = Vec::new();
+        for (role, seal) in &self.seals {
+            let certificate = sha256(&[seal.certificate.der()]);
+            let past = self.ledger.seal_history(role)?;
+            let known = past.iter().rev().find_map(|event| event.certificate);
+            let status = SealStatus::at(past.iter().map(|event| (event.at, event.act)), clock::now());
+            let (act, reason) = match (status, known) {
+                (None, _) => (SealAct::File, "随配置启用 taken over from the configuration"),
+                (Some(SealStatus::InUse | SealStatus::Suspended), known) if known != Some(certificate) => {
+                    (SealAct::Change, "证书更新 renewed certificate")
+                }
+                _ => continue,
+            };
+            let event = SealEvent {
+                seal: role.clone(),
+                at: clock::now(),
+                act,
+                reason: reason.to_owned(),
+                certificate: Some(certificate),
+                operator: "yinzheng".to_owned(),
+                authority: "console".to_owned(),
+            };
+            self.ledger.act_on_seal(event)?;
+            said.push(format!("印章 seal {role}: {} {}", act.name().zh, act.word()));
+        }
+        Ok(said)
+    }
+
+    /// How a seal stands now, if that keeps it from being used. One that the register does not know is as good as its
+    /// certificate.
+    pub(super) fn barred(&self, role: &str) -> Result<Option<SealStatus>, LedgerError> {
+        Ok(self.ledger.seal_status(role, clock::now())?.filter(|status| *status != SealStatus::InUse))
+    }
+
+    /// Acts on a seal.
+    ///
+    /// # Errors
+    /// [`SealRegisterError`]; nothing is on record then.
+    pub fn act_on_seal(
+        &self,
+        mandate: &Mandate,
+        seal: &str,
+        act: SealAct,
+        why: &str,
+    ) -> Result<SealStatus, SealRegisterError> {
+        let sound = (1..=32).contains(&seal.len())
+            && seal.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_');
+        if !sound {
+            return Err(SealRegisterError::Name);
+        }
+        self.authorise(mandate, Right::ManageSeals, None, Some(seal))?;
+        let reason = reason(why).ok_or(SealRegisterError::Reason)?;
+        let certificate = self.seals.get(seal).map(|seal| sha256(&[seal.certificate.der()]));
+        let made = matches!(act, SealAct::Make | SealAct::File | SealAct::Change);
+        let event = SealEvent {
+            seal: seal.to_owned(),
+            at: clock::now(),
+            act,
+            reason,
+            certificate: certificate.filter(|_| made),
+            operator: mandate.operator().to_owned(),
+            authority: mandate.authority().to_owned(),
+        };
+        Ok(self.ledger.act_on_seal(event)?)
+    }
+
+    /// The register as of an instant, by name; now if none is given.
+    ///
+    /// # Errors
+    /// The ledger failed.
+    pub fn registered(&self, at: Option<Instant>) -> Result<Vec<Registered>, LedgerError> {
+        let at = at.unwrap_or_else(clock::now);
+        let seals = self.ledger.registered_seals()?.into_iter();
+        let entry = |seal: String| {
+            let history = self.ledger.seal_history(&seal)?;
+            let status = SealStatus::at(history.iter().map(|event| (event.at, event.act)), at);
+            Ok(Registered { seal, status, history })
+        };
+        seals.map(entry).collect()
+    }
+}
