@@ -45,8 +45,9 @@ def readme(told, folder):
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.S)
     text = "".join(block for block in blocks if "/v1/" in block).replace("\\\n", " ")
     lines = [line.replace("http://127.0.0.1:8080", told["service"]) for line in text.splitlines() if line.startswith("curl")]
-    client.expect("README: lines", len(lines), 4)
-    keys = {"ISSUER": told["keys"]["issuer"], "COUNTER": told["keys"]["counter"]}
+    client.expect("README: lines", len(lines), 7)
+    roles = ("issuer", "counter", "stamper", "approver")
+    keys = {role.upper(): told["keys"][role] for role in roles}
     # The printed line issued this application before, under another idempotency key: a duplicate must be another matter.
     request = folder / "demo/request-issue.json"
     body = json.loads(request.read_text())
@@ -58,7 +59,30 @@ def readme(told, folder):
     client.expect("README: verify", json.loads(shell(lines[2], folder, **keys))["verdict"], "genuine_in_force")
     offered = json.loads(shell(lines[3], folder, ID=issued["identifier"], **keys))
     client.expect("README: download", offered["link"][:3], "/d/")
+    articles(folder)
+    asked = json.loads(shell(lines[4], folder, **keys))
+    client.expect("README: ask for a seal", asked["state"], "requested")
+    named = {"REQUEST": asked["id"], "SHA256": asked["sha256"]}
+    client.expect("README: grant", json.loads(shell(lines[5], folder, **keys, **named))["state"], "stamped")
+    shell(lines[6], folder, **keys, **named)
+    said = shell("pdfsig -nocert 章程-已盖章.pdf", folder).decode()
+    client.expect("README: stamped", said.count("Signature is Valid."), 1)
     return f"{len(lines)} lines"
+
+
+def articles(folder):
+    """章程.pdf of three pages with a dated last line."""
+    page = folder / "articles.html"
+    page.write_text(
+        "<meta charset=utf-8><style>@page{size:A4}p{font-size:16pt}p+p{break-before:page}</style><p>第一章 总则</p><p>第二章 业务范围</p>"
+        "<p>第三章 附则</p><div style='text-align:right;margin:80mm 20mm;font-size:16pt'>示例市民政局<br>2026年11月26日</div>",
+        encoding="utf-8",
+    )
+    shell(
+        "chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+        f" --user-data-dir={folder / 'articles-profile'} --no-pdf-header-footer --print-to-pdf=章程.pdf {page.resolve().as_uri()}",
+        folder,
+    )
 
 
 def look(told, made, folder):
@@ -83,7 +107,11 @@ def look(told, made, folder):
 def contract(base, told, folder):
     """schemathesis reads openapi.yaml; each part with the key of the role it is for."""
     program = Path(sys.executable).parent / "schemathesis"
-    for role, paths in [("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("issuer", "^/(?!v1/(audit|lookups))")]:
+    parts = [
+        ("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("stamper", "^/v1/stampings"), ("seal_manager", "^/v1/seals"),
+        ("issuer", "^/(?!v1/(audit|lookups|stampings|seals))"),
+    ]
+    for role, paths in parts:
         command = [
             program, "run", HERE.parent.parent / "openapi.yaml", "--url", base, "--include-path-regex", paths,
             "-H", f"Authorization: Bearer {told['keys'][role]}", "--max-examples", "12", "--seed", "7",

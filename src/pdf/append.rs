@@ -94,6 +94,10 @@ impl<'f, 'a> Update<'f, 'a> {
             let size = revision.trailer.count(b"Size").and_then(|size| u32::try_from(size).ok()).unwrap_or(0);
             let last = revision.entries().last().map_or(0, |(number, _)| number.saturating_add(1));
             next = next.max(size).max(last);
+            // LibreOffice names an object in its trailer that is not there: it must not appear either.
+            for (_, value) in revision.trailer.iter() {
+                named(value, &mut next);
+            }
         }
         Ok(Self { file, next, bodies: BTreeMap::new(), hole: None })
     }
@@ -220,6 +224,16 @@ impl<'f, 'a> Update<'f, 'a> {
         let before = self.last().map_or(0, |last| last.xref_at);
         trailer.set(b"Prev", Object::Integer(i64::try_from(before).unwrap_or(i64::MAX)));
         trailer
+    }
+}
+
+/// The number behind every object that a trailer names, directly or in its arrays and dictionaries.
+fn named(value: &Object, next: &mut u32) {
+    match value {
+        Object::Reference(reference) => *next = (*next).max(reference.number.saturating_add(1)),
+        Object::Array(items) => items.iter().for_each(|item| named(item, next)),
+        Object::Dict(dict) => dict.iter().for_each(|(_, item)| named(item, next)),
+        _ => {}
     }
 }
 

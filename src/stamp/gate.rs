@@ -6,7 +6,7 @@
 //! document or to an address changes nothing that is shown and is let through.
 
 use crate::pdf::{Dict, File, Object, ReadError, Reference};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Hazards of one kind that are named; the rest says no more.
 const NAMED: usize = 8;
@@ -40,6 +40,10 @@ pub enum Kind {
     Appearance,
     /// A picture that has another one for printing, or a PostScript fragment.
     Alternate,
+    /// Something that could be shown and is not: no part of the document leads to it.
+    Unreferenced,
+    /// Ink that depends on the device: a transfer function, a halftone.
+    DeviceInk,
 }
 
 impl Kind {
@@ -60,6 +64,8 @@ impl Kind {
             Self::FontNotEmbedded => "gate.font_not_embedded",
             Self::Appearance => "gate.appearance",
             Self::Alternate => "gate.alternate",
+            Self::Unreferenced => "gate.unreferenced",
+            Self::DeviceInk => "gate.device_ink",
         }
     }
 
@@ -83,6 +89,14 @@ impl Kind {
                 ("字体未嵌入,各台机器显示不同", "a font is not embedded: every machine shows another")
             }
             Self::Appearance => ("批注没有固定的外观", "an annotation has no look of its own, or several"),
+            Self::Unreferenced => (
+                "藏有未被引用的页面、批注或图形",
+                "a page, annotation or form lies in it that nothing leads to",
+            ),
+            Self::DeviceInk => (
+                "颜色随设备而变(传递函数、半色调)",
+                "its ink depends on the device: a transfer function or a halftone",
+            ),
             Self::Alternate => (
                 "图像另有打印版本,或含 PostScript",
                 "a picture has another one for printing, or is PostScript",
@@ -158,6 +172,12 @@ fn is_everywhere(font: &Dict, name: &[u8]) -> bool {
     named && font.name(b"Subtype") == Some(b"Type1") && STANDARD.contains(&name)
 }
 
+/// An entry of a graphics state that is not the device's own way (Table 58).
+fn is_ink(dict: &Dict, value: &Object) -> bool {
+    let own = matches!(value.as_name(), Some(b"Default" | b"Identity"));
+    dict.name(b"Type").is_none_or(|kind| kind == b"ExtGState") && !own && !matches!(value, Object::Null)
+}
+
 impl Walk<'_, '_> {
     fn run(&mut self) -> Result<(), ReadError> {
         let newest = self.file.newest();
@@ -178,6 +198,33 @@ impl Walk<'_, '_> {
                 self.stream(dict, reference.number);
             }
             self.value(&object.value, reference.number, through)?;
+        }
+        self.hidden()
+    }
+
+    /// Objects that nothing leads to, if they could be shown one day. Of a file with a history they are its history: what
+    /// a later revision replaced.
+    fn hidden(&mut self) -> Result<(), ReadError> {
+        let newest = self.file.newest();
+        if newest > 0 {
+            return Ok(());
+        }
+        let seen: HashSet<u32> = self.seen.iter().map(|reference| reference.number).collect();
+        let entries = self.file.revisions().iter().flat_map(|revision| revision.entries());
+        let numbers: BTreeSet<u32> =
+            entries.map(|(number, _)| *number).filter(|number| !seen.contains(number)).collect();
+        self.file.compared(numbers.len())?;
+        for number in numbers {
+            // What cannot be read there is never shown.
+            let Ok(Some(object)) = self.file.by_number(number, newest) else { continue };
+            let Some(dict) = object.value.as_dict() else { continue };
+            let kind = dict.name(b"Type");
+            let shown = matches!(kind, Some(b"Catalog" | b"Pages" | b"Page" | b"Annot"))
+                || dict.name(b"Subtype") == Some(b"Widget")
+                || (object.data_at.is_some() && dict.name(b"Subtype") == Some(b"Form"));
+            if shown {
+                self.note(Kind::Unreferenced, number, kind.unwrap_or(b"Form"));
+            }
         }
         Ok(())
     }
@@ -284,6 +331,8 @@ impl Walk<'_, '_> {
                 b"RichMediaContent" | b"3DD" => self.note(Kind::Media, number, key),
                 b"Ref" if dict.name(b"Subtype") == Some(b"Form") => self.note(Kind::External, number, key),
                 b"OPI" => self.note(Kind::External, number, key),
+                b"TR" | b"TR2" if is_ink(dict, value) => self.note(Kind::DeviceInk, number, key),
+                b"HT" if is_ink(dict, value) => self.note(Kind::DeviceInk, number, key),
                 b"Alternates" => self.note(Kind::Alternate, number, key),
                 _ => {}
             }
