@@ -41,6 +41,12 @@ pub(crate) struct Stamp {
     pub(crate) page: Pages,
     #[command(flatten)]
     pub(crate) anchor: AnchorArguments,
+    /// 第几次出现,缺省为最后一次 / which time the words stand there, from 1; the last if not named
+    #[arg(long, value_name = "N", requires = "keyword", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) occurrence: Option<u32>,
+    /// 从字的中心偏移 右,下(毫米)/ from the middle of the words: right,down in mm
+    #[arg(long, value_name = "DX,DY", requires = "keyword", value_parser = shift, allow_hyphen_values = true)]
+    pub(crate) offset: Option<(f64, f64)>,
     #[command(flatten)]
     pub(crate) edge: EdgeArguments,
     /// 盖好的 PDF 写到这里;多份时为目录 / write the stamped document here; a folder for many
@@ -61,12 +67,6 @@ pub(crate) struct AnchorArguments {
     /// 盖在这些字上,如 盖章处 / on these words
     #[arg(long, value_name = "WORDS", conflicts_with = "page")]
     pub(crate) keyword: Option<String>,
-    /// 第几次出现,缺省为最后一次 / which time the words stand there, from 1; the last if not named
-    #[arg(long, value_name = "N", requires = "keyword", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) occurrence: Option<u32>,
-    /// 从字的中心偏移 右,下(毫米)/ from the middle of the words: right,down in mm
-    #[arg(long, value_name = "DX,DY", requires = "keyword", value_parser = shift, allow_hyphen_values = true)]
-    pub(crate) offset: Option<(f64, f64)>,
     /// 盖在已有的空签名域里 / in an empty signature field that is there
     #[arg(long, value_name = "NAME", conflicts_with = "page")]
     pub(crate) field: Option<String>,
@@ -108,10 +108,10 @@ impl Stamp {
             AnchorArguments { at: Some((x_mm, y_mm)), .. } => {
                 Anchor::Place(Place::Point { pages: self.page.clone(), x_mm: *x_mm, y_mm: *y_mm })
             }
-            AnchorArguments { keyword: Some(words), occurrence, offset, .. } => Anchor::Words {
+            AnchorArguments { keyword: Some(words), .. } => Anchor::Words {
                 words: words.clone(),
-                occurrence: *occurrence,
-                offset_mm: offset.unwrap_or_default(),
+                occurrence: self.occurrence,
+                offset_mm: self.offset.unwrap_or_default(),
             },
             AnchorArguments { field: Some(name), .. } => Anchor::Place(Place::Field { name: name.clone() }),
             AnchorArguments { .. } => Anchor::DateLine,
