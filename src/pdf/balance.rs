@@ -41,7 +41,7 @@ impl File<'_> {
             if stream.data_at.is_none() {
                 continue;
             }
-            content.extend_from_slice(&self.decoded(&stream, as_of)?);
+            content.extend_from_slice(&self.content(&stream, as_of)?);
             content.push(b'\n');
             if content.len() > MOST {
                 return Err(ReadError::Stream { at: stream.span.start, fault: StreamFault::BadLength });

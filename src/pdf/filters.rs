@@ -61,6 +61,73 @@ fn one_or_many(value: Option<&Object>) -> &[Object] {
     }
 }
 
+/// How many bytes deflated data comes to, counted and not kept; no further than `most`.
+pub(super) fn inflated_len(data: &[u8], most: usize) -> usize {
+    let mut machine = Decompress::new(true);
+    let mut round = vec![0; ROUND];
+    let (mut len, mut from) = (0_usize, 0_usize);
+    while len < most {
+        let (before_in, before_out) = (machine.total_in(), machine.total_out());
+        let rest = data.get(from..).unwrap_or_default();
+        let state = machine.decompress(rest, &mut round, FlushDecompress::None);
+        let read = usize::try_from(machine.total_in().saturating_sub(before_in)).unwrap_or(usize::MAX);
+        let made = usize::try_from(machine.total_out().saturating_sub(before_out)).unwrap_or(usize::MAX);
+        from = from.saturating_add(read);
+        len = len.saturating_add(made);
+        let ended = !matches!(state, Ok(Status::Ok | Status::BufError));
+        if ended || (read == 0 && made == 0) {
+            break;
+        }
+    }
+    len.min(most)
+}
+
+/// Whether a filter writes octets as text.
+pub(super) fn is_text(name: &[u8]) -> bool {
+    matches!(name, b"ASCIIHexDecode" | b"AHx" | b"ASCII85Decode" | b"A85")
+}
+
+/// Undoes the filters that write octets as text (§7.4.2, §7.4.3); `None` for a sign that neither has.
+pub(super) fn from_text(name: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    let signs = data.iter().copied().filter(|octet| !octet.is_ascii_whitespace() && *octet != 0);
+    let mut out = Vec::with_capacity(data.len());
+    if matches!(name, b"ASCIIHexDecode" | b"AHx") {
+        let digits: Option<Vec<u8>> = signs
+            .take_while(|octet| *octet != b'>')
+            .map(|digit| char::from(digit).to_digit(16)?.try_into().ok())
+            .collect();
+        out.extend(digits?.chunks(2).map(|two| match *two {
+            [high, low] => high << 4 | low,
+            [high] => high << 4,
+            _ => 0,
+        }));
+        return Some(out);
+    }
+    let mut group: Vec<u32> = Vec::with_capacity(5);
+    for sign in signs.take_while(|octet| *octet != b'~') {
+        match sign {
+            b'z' if group.is_empty() => out.extend([0; 4]),
+            b'!'..=b'u' => group.push(u32::from(sign.saturating_sub(b'!'))),
+            _ => return None,
+        }
+        if group.len() == 5 {
+            out.extend(word(&group).to_be_bytes());
+            group.clear();
+        }
+    }
+    if group.len() > 1 {
+        let octets = group.len().saturating_sub(1);
+        group.resize(5, 84);
+        out.extend(word(&group).to_be_bytes().into_iter().take(octets));
+    }
+    Some(out)
+}
+
+/// Five digits to the base of 85; what is too large wraps.
+fn word(group: &[u32]) -> u32 {
+    group.iter().fold(0, |word: u32, digit| word.wrapping_mul(85).wrapping_add(*digit))
+}
+
 fn inflate(data: &[u8], limits: &Limits, at: usize) -> Result<Vec<u8>, ReadError> {
     let damaged = ReadError::Stream { at, fault: StreamFault::Damaged };
     let mut machine = Decompress::new(true);
@@ -162,5 +229,31 @@ fn paeth(left: u8, up: u8, corner: u8) -> u8 {
         up
     } else {
         corner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{from_text, inflated_len};
+
+    #[test]
+    fn text_becomes_octets() {
+        assert_eq!(from_text(b"AHx", b"48 65 6C6c 6F7>"), Some(b"Hellop".to_vec()));
+        // As Python's base64.a85encode writes it.
+        assert_eq!(from_text(b"A85", b"87cUR D]i,\"Ebo80~>"), Some(b"Hello World!".to_vec()));
+        assert_eq!(from_text(b"A85", b"zzs8W-!~>"), Some([[0; 4], [0; 4], [255; 4]].concat()));
+        assert_eq!(from_text(b"A85", b"v"), None);
+        assert_eq!(from_text(b"AHx", b"4g"), None);
+    }
+
+    #[test]
+    fn what_is_inflated_is_counted() {
+        use std::io::Write;
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        let written = encoder.write_all(&vec![7; 1_000_000]);
+        let packed = written.and_then(|()| encoder.finish()).unwrap_or_default();
+        assert_eq!(inflated_len(&packed, usize::MAX), 1_000_000);
+        assert_eq!(inflated_len(&packed, 300_000), 300_000);
+        assert_eq!(inflated_len(b"no deflated data", 99), 0);
     }
 }

@@ -384,6 +384,48 @@ impl<'a> File<'a> {
         out
     }
 
+    /// The content of a page: as [`File::decoded`], behind the filters that write octets as text too.
+    ///
+    /// # Errors
+    /// As [`File::decoded`].
+    pub fn content(&self, object: &Indirect, as_of: usize) -> Result<Vec<u8>, ReadError> {
+        let at = object.span.start;
+        let fault = |fault| ReadError::Stream { at, fault };
+        let dict = object.value.as_dict().ok_or(fault(StreamFault::BadLength))?;
+        let names = self.filters(dict, as_of)?;
+        let texts = names.iter().take_while(|name| filters::is_text(name)).count();
+        if texts == 0 || self.is_encrypted() {
+            return self.decoded(object, as_of);
+        }
+        let mut data = self.raw_data(object, as_of)?.0.to_vec();
+        for name in names.iter().take(texts) {
+            data = filters::from_text(name, &data).ok_or(fault(StreamFault::Damaged))?;
+        }
+        let rest: Vec<Object> = names.iter().skip(texts).map(|name| Object::name(name)).collect();
+        let dict = Dict::of([(b"Filter", Object::Array(rest))]);
+        filters::decode(&data, &dict, &self.limits, at)
+    }
+
+    /// The names of a stream's filters, in the order in which they are undone.
+    ///
+    /// # Errors
+    /// A malformed object, a limit.
+    pub fn filters(&self, dict: &Dict, as_of: usize) -> Result<Vec<Vec<u8>>, ReadError> {
+        let direct = self.direct_filters(dict, as_of)?;
+        let held = direct.find(b"Filter");
+        let several = held.and_then(Object::as_array).unwrap_or_default();
+        let one = held.filter(|held| held.as_name().is_some());
+        Ok(several.iter().chain(one).filter_map(Object::as_name).map(<[u8]>::to_vec).collect())
+    }
+
+    /// How many bytes a stream inflates to where that is the first thing done to it, up to `most`.
+    ///
+    /// # Errors
+    /// As [`File::raw_data`].
+    pub fn inflated_len(&self, object: &Indirect, as_of: usize, most: usize) -> Result<usize, ReadError> {
+        Ok(filters::inflated_len(self.raw_data(object, as_of)?.0, most))
+    }
+
     /// `/Filter` and `/DecodeParms` without references.
     fn direct_filters(&self, dict: &Dict, as_of: usize) -> Result<Dict, ReadError> {
         let mut direct = Dict::default();

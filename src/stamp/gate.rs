@@ -5,11 +5,18 @@
 //! follows what "Shadow Attacks" (NDSS 2021) and "Processing Dangerous Paths" (NDSS 2021) used. A link to a page of this
 //! document or to an address changes nothing that is shown and is let through.
 
-use crate::pdf::{Dict, File, Object, ReadError, Reference};
+use crate::pdf::{Dict, File, Held, Indirect, Object, ReadError, Reference};
 use std::collections::{BTreeSet, HashSet};
 
 /// Hazards of one kind that are named; the rest says no more.
 const NAMED: usize = 8;
+
+/// What one stream may inflate to in bytes: an A4 sheet at 600 dpi in full colour has 104 MB.
+const MOST_INFLATED: usize = 128 << 20;
+/// The same for all of them together.
+const MOST_TOGETHER: usize = 256 << 20;
+/// Pixels of a picture: A4 at 1,200 dpi has 139 million.
+const MOST_PIXELS: i64 = 250_000_000;
 
 /// What is dangerous about a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +49,8 @@ pub enum Kind {
     Alternate,
     /// Something that could be shown and is not: no part of the document leads to it.
     Unreferenced,
+    /// Data that grows beyond all measure when it is read.
+    Bomb,
     /// Ink that depends on the device: a transfer function, a halftone.
     DeviceInk,
 }
@@ -65,6 +74,7 @@ impl Kind {
             Self::Appearance => "gate.appearance",
             Self::Alternate => "gate.alternate",
             Self::Unreferenced => "gate.unreferenced",
+            Self::Bomb => "gate.bomb",
             Self::DeviceInk => "gate.device_ink",
         }
     }
@@ -93,6 +103,7 @@ impl Kind {
                 "藏有未被引用的页面、批注或图形",
                 "a page, annotation or form lies in it that nothing leads to",
             ),
+            Self::Bomb => ("含有展开后过大的数据", "data in it grows beyond all measure when it is read"),
             Self::DeviceInk => (
                 "颜色随设备而变(传递函数、半色调)",
                 "its ink depends on the device: a transfer function or a halftone",
@@ -132,6 +143,8 @@ struct Walk<'f, 'a> {
     seen: HashSet<Reference>,
     stack: Vec<(Reference, Through)>,
     found: Vec<Hazard>,
+    /// Bytes that may still be inflated.
+    left: usize,
 }
 
 /// Everything that could change the face of the document, in the order met; empty: nothing could.
@@ -141,7 +154,8 @@ pub fn hazards(file: &File<'_>) -> Vec<Hazard> {
     if file.is_encrypted() {
         return whole(Kind::Encrypted, String::new());
     }
-    let mut walk = Walk { file, seen: HashSet::new(), stack: Vec::new(), found: Vec::new() };
+    let mut walk =
+        Walk { file, seen: HashSet::new(), stack: Vec::new(), found: Vec::new(), left: MOST_TOGETHER };
     match walk.run() {
         Ok(()) => walk.found,
         Err(why) => whole(Kind::Unreadable, format!("{why:?}")),
@@ -196,6 +210,11 @@ impl Walk<'_, '_> {
                 && let Some(dict) = object.value.as_dict()
             {
                 self.stream(dict, reference.number);
+                self.growth(&object, dict)?;
+                // Where it ends must not be for each reader to guess.
+                if self.file.raw_data(&object, newest).is_err() {
+                    self.note(Kind::Unreadable, reference.number, b"Length");
+                }
             }
             self.value(&object.value, reference.number, through)?;
         }
@@ -312,13 +331,16 @@ impl Walk<'_, '_> {
         self.action(dict, number);
         match dict.name(b"Type") {
             Some(b"Font") if through != Through::FormResources => self.font(dict, number)?,
-            Some(b"Filespec" | b"F") if dict.find(b"EF").is_some() => self.embedded(dict, number),
             Some(b"Annot") => self.annotation(dict, number)?,
             Some(b"OCG" | b"OCMD") => self.note(Kind::OptionalContent, number, b"OC"),
             _ => {}
         }
         if dict.name(b"Type").is_none() && dict.find(b"Rect").is_some() && dict.find(b"Subtype").is_some() {
             self.annotation(dict, number)?;
+        }
+        // Whatever it says that it is.
+        if dict.find(b"EF").is_some() {
+            self.embedded(dict, number);
         }
         if let Some(field) = dict.name(b"FT") {
             self.field(dict, field, number);
@@ -365,6 +387,35 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// What a stream grows to.
+    fn growth(&mut self, object: &Indirect, dict: &Dict) -> Result<(), ReadError> {
+        let (newest, number) = (self.file.newest(), object.reference.number);
+        let filters = self.file.filters(dict, newest)?;
+        let grows = |name: &&Vec<u8>| {
+            matches!(
+                name.as_slice(),
+                b"FlateDecode" | b"Fl" | b"LZWDecode" | b"LZW" | b"RunLengthDecode" | b"RL"
+            )
+        };
+        if filters.iter().filter(grows).count() > 1 {
+            self.note(Kind::Bomb, number, b"Filter");
+        } else if matches!(filters.first().map(Vec::as_slice), Some(b"FlateDecode" | b"Fl")) {
+            let most = MOST_INFLATED.min(self.left);
+            let len = self.file.inflated_len(object, newest, most).unwrap_or(0);
+            self.left = self.left.saturating_sub(len);
+            if len >= most {
+                self.note(Kind::Bomb, number, b"FlateDecode");
+            }
+        }
+        let side = |key: &[u8]| dict.find(key).and_then(Object::as_integer).unwrap_or(0).max(0);
+        if dict.name(b"Subtype") == Some(b"Image")
+            && side(b"Width").saturating_mul(side(b"Height")) > MOST_PIXELS
+        {
+            self.note(Kind::Bomb, number, b"Width");
+        }
+        Ok(())
+    }
+
     /// Files that PDF/A-3 declares (§6.8 of ISO 19005-3) change nothing that is shown.
     fn embedded(&mut self, dict: &Dict, number: u32) {
         if dict.name(b"AFRelationship").is_none() {
@@ -393,7 +444,7 @@ impl Walk<'_, '_> {
         let normal = looks.as_deref().and_then(Object::as_dict).and_then(|looks| looks.find(b"N"));
         let normal = normal.map(|normal| self.file.resolve(normal, self.file.newest())).transpose()?;
         let fixed = match normal {
-            Some(crate::pdf::Held::There(object)) => object.data_at.is_some(),
+            Some(Held::There(object)) => object.data_at.is_some(),
             Some(_) => false,
             // A widget without a look shows nothing, unless its viewer makes one up.
             None => subtype == b"Widget" && dict.find(b"MK").is_none(),
@@ -417,9 +468,13 @@ impl Walk<'_, '_> {
         let newest = self.file.newest();
         let descriptor =
             dict.find(b"FontDescriptor").map(|found| self.file.resolve(found, newest)).transpose()?;
-        let embedded = descriptor.as_deref().and_then(Object::as_dict).is_some_and(|descriptor| {
-            ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.find(key.as_bytes()).is_some())
-        });
+        let descriptor = descriptor.as_deref().and_then(Object::as_dict);
+        let mut embedded = false;
+        for key in ["FontFile", "FontFile2", "FontFile3"] {
+            let file = descriptor.and_then(|descriptor| descriptor.find(key.as_bytes()));
+            let file = file.map(|file| self.file.resolve(file, newest)).transpose()?;
+            embedded |= matches!(file, Some(Held::There(object)) if object.data_at.is_some());
+        }
         if !embedded && !is_everywhere(dict, name) {
             self.note(Kind::FontNotEmbedded, number, name);
         }
