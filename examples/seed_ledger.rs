@@ -119,6 +119,7 @@ impl Seeds<'_> {
             application: application.to_json().to_string(),
             matter,
             confirmed: false,
+            hourly_ceiling: None,
             valid_until: application.valid_until(at.beijing_date()).map(|date| date.to_string()),
             key_fingerprint: [0; 32],
             operator: "load".to_owned(),

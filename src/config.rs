@@ -8,6 +8,7 @@ use crate::domain::Issuer;
 use crate::net::AllowList;
 use crate::verify::Policy;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,9 @@ pub struct ConfigFile {
     /// Whether revocation may be asked for outside.
     #[serde(default)]
     pub revocation: RevocationFile,
+    /// Certificates that a type may have issued in any hour; a type that is not named has no ceiling.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hourly_ceilings: BTreeMap<String, u32>,
     /// The seals, one per role.
     #[serde(rename = "seal", default)]
     pub seals: Vec<SealFile>,
@@ -303,10 +307,19 @@ impl Config {
             );
         }
         weigh_revocation(&file.revocation, &mut add);
+        for (slug, _) in file.hourly_ceilings.iter().filter(|(_, most)| **most == 0) {
+            add(format!("hourly_ceilings.{slug}"), "须为 1 以上的整数 / must be 1 or more");
+        }
         for (at, seal) in file.seals.iter().enumerate() {
             weigh_seal(at, seal, &file.seals, &mut add);
         }
         if problems.is_empty() { Ok(Self { state: state.to_owned(), file }) } else { Err(problems) }
+    }
+
+    /// How many certificates of a type may be issued in any hour, if that is limited.
+    #[must_use]
+    pub fn hourly_ceiling(&self, slug: &str) -> Option<u32> {
+        self.file.hourly_ceilings.get(slug).copied()
     }
 
     /// The state folder.

@@ -3,7 +3,9 @@
 use super::arguments::State;
 use super::output::{Exit, Output};
 use super::{Answer, mandate, open, read, stamp_many, write};
+use crate::service::Office;
 use crate::service::placement::{Anchor, Placement};
+use crate::service::seal_requests::SealRequestError;
 use crate::service::stamp::{StampRequest, Stamped, StampingError};
 use crate::stamp::gate::Hazard;
 use crate::stamp::{PageEdge, Pages, Place, Side, point};
@@ -52,6 +54,9 @@ pub(crate) struct Stamp {
     /// 盖好的 PDF 写到这里;多份时为目录 / write the stamped document here; a folder for many
     #[arg(long, short, value_name = "PATH")]
     pub(crate) out: PathBuf,
+    /// 只预演:不用印,把将要盖成的各页画成图片放进 -o 目录 / rehearse: nothing is stamped, pictures of the pages go into the folder -o
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// 防重键:同键同文件同位置只盖一次;多份时缺省由输出目录而来 / idempotency key: the same key, document and place stamp once; for many the default comes from the output folder
     #[arg(long, value_name = "KEY")]
     pub(crate) idempotency_key: Option<String>,
@@ -131,11 +136,15 @@ impl Stamp {
 pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answer {
     let one = match &stamp.documents[..] {
         [one] if !one.is_dir() => one,
+        _ if stamp.dry_run => return Err("--dry-run 一次一份 / one document at a time".into()),
         _ => return stamp_many::run(output, stamp, &open(output, &stamp.state.state, templates)?),
     };
     let document = read(one)?;
     let office = open(output, &stamp.state.state, templates)?;
     let placement = stamp.placement();
+    if stamp.dry_run {
+        return rehearse(output, stamp, &office, &document, &placement);
+    }
     let request = StampRequest {
         document: &document,
         seal: &stamp.seal,
@@ -149,6 +158,36 @@ pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answe
     };
     write(&stamp.out, &stamped.pdf)?;
     say(output, &stamped, &stamp.out);
+    Ok(Exit::Ok)
+}
+
+fn rehearse(
+    output: Output,
+    stamp: &Stamp,
+    office: &Office,
+    document: &[u8],
+    placement: &Placement,
+) -> Answer {
+    let rehearsed = match office.rehearse(document, &stamp.seal, placement) {
+        Ok(rehearsed) => rehearsed,
+        Err(SealRequestError::Stamping(why)) => return Ok(refused(output, &why)),
+        Err(why) => return Err(why.into()),
+    };
+    std::fs::create_dir_all(&stamp.out)?;
+    let mut paths = Vec::new();
+    for (page, png) in &rehearsed.pages {
+        let path = stamp.out.join(format!("page-{page}.png"));
+        write(&path, png)?;
+        paths.push(path);
+    }
+    if output.json {
+        let page = rehearsed.landed.spot.page;
+        output.object(&json!({ "outcome": "would_be_stamped", "page": page, "pictures": paths }));
+    } else {
+        for path in &paths {
+            output.line(&format!("预演,未盖章 rehearsed, not stamped: {}", path.display()));
+        }
+    }
     Ok(Exit::Ok)
 }
 

@@ -120,6 +120,7 @@ impl Problem {
             "not_allowed" => ("证照目前的状态不允许", "Not allowed from the certificate's status"),
             "document" => ("文件不能盖章", "The document cannot be stamped"),
             "approval" => ("用印审批不成立", "The approval does not hold"),
+            "ceiling" => ("已达每小时签发上限", "The hourly ceiling is reached"),
             "gone" => ("链接已失效", "The link is spent"),
             "overloaded" | "too_many_requests" => ("请稍后重试", "Try again later"),
             "deadline" => ("未能在时限内完成", "Not finished in time"),
@@ -162,6 +163,10 @@ impl From<LedgerError> for Problem {
             LedgerError::InProgress { .. } => (StatusCode::CONFLICT, "in_progress"),
             LedgerError::DuplicateMatter { .. } => (StatusCode::CONFLICT, "duplicate_matter"),
             LedgerError::NotAllowed(_) | LedgerError::SealAct(_) => (StatusCode::CONFLICT, "not_allowed"),
+            LedgerError::Ceiling { .. } => {
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "ceiling", why.to_string());
+                return Self { retry_after: Some(600), ..problem };
+            }
             LedgerError::Grant(fault) => {
                 let status = match fault {
                     GrantFault::SamePerson | GrantFault::Manages => StatusCode::FORBIDDEN,

@@ -30,6 +30,8 @@ pub struct Intent {
     pub matter: Vec<String>,
     /// True when a second certificate for the same matter is meant.
     pub confirmed: bool,
+    /// Certificates of the type that may be issued in any hour.
+    pub hourly_ceiling: Option<u32>,
     /// Last day of validity, `YYYY-MM-DD`; `None` is 长期.
     pub valid_until: Option<String>,
     /// Fingerprint of the seal certificate whose key will be used.

@@ -34,6 +34,16 @@ pub enum LedgerError {
         /// The existing number.
         number: String,
     },
+    /// As many as may be issued in an hour.
+    #[error(
+        "“{slug}”一小时内已签发 {ceiling} 份,达到 yinzheng.toml 的 hourly_ceilings;请稍后再试或由运维调整 / {ceiling} certificates of {slug} were issued within the hour, the ceiling of yinzheng.toml: try later, or have it raised"
+    )]
+    Ceiling {
+        /// The type.
+        slug: String,
+        /// The ceiling.
+        ceiling: u32,
+    },
     /// No issued certificate of that identifier, code or number.
     #[error("台账里没有这份证照 / no such certificate on record")]
     NotOnRecord,

@@ -46,6 +46,7 @@ pub(super) fn reserve(
     {
         return Ok(outcome);
     }
+    below_ceiling(connection, &intent)?;
     let mut parts: Vec<&[u8]> = vec![intent.slug.as_bytes()];
     parts.extend(intent.matter.iter().map(String::as_bytes));
     let matter = keyring.blind(&parts);
@@ -60,6 +61,19 @@ pub(super) fn reserve(
     }
     insert(connection, keyring, presence, Intent { idempotency_key: key, ..intent }, request, matter)
         .map(Outcome::Fresh)
+}
+
+/// No more than so many numbers of a type in any hour: bulk by mistake or by theft is noticed.
+fn below_ceiling(connection: &Connection, intent: &Intent) -> Result<(), LedgerError> {
+    let Some(ceiling) = intent.hourly_ceiling else { return Ok(()) };
+    let sql = "SELECT reserved_at FROM certificate WHERE slug = ?1 AND year = ?2 ORDER BY serial DESC, version DESC \
+               LIMIT 1 OFFSET ?3";
+    let row = params![intent.slug, intent.year, ceiling.saturating_sub(1)];
+    let earliest = connection.prepare_cached(sql)?.query_row(row, |row| instant(row, 0)).optional()?;
+    match earliest.is_some_and(|earliest| intent.at.seconds() - earliest.seconds() < 3600) {
+        true => Err(LedgerError::Ceiling { slug: intent.slug.clone(), ceiling }),
+        false => Ok(()),
+    }
 }
 
 /// An idempotency key as it is kept: callers may have made it of a case's or a person's number.

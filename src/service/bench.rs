@@ -408,6 +408,7 @@ fn ledger_alone(folder: &Path, callers: usize, rows: u64) -> Result<f64, BenchEr
             application: "x".repeat(600),
             matter: vec![nth.to_string()],
             confirmed: false,
+            hourly_ceiling: None,
             valid_until: None,
             key_fingerprint: [0; 32],
             operator: "bench".to_owned(),

@@ -127,6 +127,7 @@ impl Foundation {
             issuer: self.issuer.clone(),
             server: ServerFile::default(),
             verify: VerifyFile::default(),
+            hourly_ceilings: std::collections::BTreeMap::new(),
             seals: seals.to_vec(),
         }
     }

@@ -256,6 +256,7 @@ impl Office {
             application: application.to_json().to_string(),
             matter,
             confirmed: request.confirm_duplicate,
+            hourly_ceiling: self.config.hourly_ceiling(request.slug),
             valid_until: application.valid_until(at.beijing_date()).map(|d| d.to_string()),
             key_fingerprint: seal.certificate.fingerprint(),
             operator: mandate.operator().to_owned(),

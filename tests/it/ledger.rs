@@ -29,6 +29,7 @@ pub(crate) fn intent(key: Option<&str>, holder: &str) -> Intent {
         application: format!("{{\"name\":\"张䶮明{holder}\"}}"),
         matter: vec![holder.to_owned()],
         confirmed: false,
+        hourly_ceiling: None,
         valid_until: None,
         key_fingerprint: [7; 32],
         operator: "console".to_owned(),
@@ -274,4 +275,20 @@ fn many_writers_share_commits_and_none_is_lost() {
     assert_eq!(entries.len(), 320);
     assert!(entries.iter().all(|e| e.state == State::Issued));
     assert_eq!(ledger.gaps().unwrap(), []);
+}
+
+#[test]
+fn a_ceiling_counts_the_numbers_of_an_hour_and_lets_repetitions_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::create(&folder.path().join("ledger.db"), keyring()).unwrap();
+    let limited = |key, holder| Intent { hourly_ceiling: Some(2), ..intent(key, holder) };
+    fresh(&ledger, limited(None, "a"));
+    let _held = fresh(&ledger, limited(Some("b"), "b"));
+    let third = ledger.reserve(limited(None, "c")).map(|_| ()).unwrap_err();
+    assert!(matches!(third, LedgerError::Ceiling { ceiling: 2, .. }), "{third}");
+    let again = ledger.reserve(limited(Some("b"), "b")).map(|_| ()).unwrap_err();
+    assert!(matches!(again, LedgerError::InProgress { .. }), "what was asked before is not new: {again}");
+    let later = limited(None, "d");
+    let at = Instant::from_seconds(later.at.seconds() + 3600).unwrap();
+    fresh(&ledger, Intent { at, ..later });
 }
