@@ -319,6 +319,7 @@ CREATE TRIGGER seal_request_decided BEFORE UPDATE OF approved, decision_reason, 
 BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
 
 ALTER TABLE stamping ADD COLUMN request TEXT REFERENCES seal_request (request);
+CREATE INDEX stamping_covered ON stamping (covered_digest) WHERE covered_digest IS NOT NULL;
 CREATE UNIQUE INDEX stamping_request ON stamping (request) WHERE request IS NOT NULL AND state <> 'void';
 ";
 

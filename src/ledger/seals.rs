@@ -3,7 +3,7 @@
 use super::rows::instant;
 use super::{Ledger, LedgerError};
 use crate::domain::{Instant, SealAct, SealStatus};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// An act in the life of a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,17 @@ impl Ledger {
     pub fn seal_status(&self, seal: &str, at: Instant) -> Result<Option<SealStatus>, LedgerError> {
         let past = self.seal_history(seal)?;
         Ok(SealStatus::at(past.iter().map(|event| (event.at, event.act)), at))
+    }
+
+    /// The seal that a certificate belongs to or belonged to.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn seal_of(&self, certificate: &[u8; 32]) -> Result<Option<String>, LedgerError> {
+        self.read(|connection| {
+            let sql = "SELECT seal FROM seal_event WHERE certificate = ?1 ORDER BY event DESC LIMIT 1";
+            Ok(connection.prepare_cached(sql)?.query_row([certificate], |row| row.get(0)).optional()?)
+        })
     }
 
     /// Seals of the register, by name.

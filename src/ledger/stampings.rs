@@ -200,6 +200,17 @@ impl Ledger {
         })
     }
 
+    /// The use whose seal covers these bytes.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn stamping_of(&self, covered_digest: &[u8; 32]) -> Result<Option<Stamping>, LedgerError> {
+        self.read(|connection| {
+            let sql = format!("{SELECT} WHERE covered_digest = ?1 AND covered_digest IS NOT NULL LIMIT 1");
+            Ok(connection.prepare_cached(&sql)?.query_row([covered_digest], from_row).optional()?)
+        })
+    }
+
     /// Uses after a running number, oldest first.
     ///
     /// # Errors

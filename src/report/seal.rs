@@ -2,7 +2,7 @@
 
 use super::sheet::{MOST_FINDINGS, Row, Said, Tone, cleaned, row};
 use super::{LONGEST, plain};
-use crate::domain::Bilingual;
+use crate::domain::{Bilingual, SealStatus};
 use crate::verify::{
     Checked, Finding, Indication, Judgement, Level, Link, SealReport, Shown, SignatureReport, Step,
     TimestampReport,
@@ -86,6 +86,18 @@ fn facts(signature: &SignatureReport) -> Vec<Row> {
     );
     rows.extend(signature.seal.as_ref().map(sealed).unwrap_or_default());
     rows.extend(signature.seal.as_ref().and_then(|_| two_seals(signature)));
+    rows.extend(signature.registered.as_ref().map(|registered| {
+        let words = |status: Option<SealStatus>| {
+            status.map_or_else(|| Bilingual::new("不在册", "not in the register"), SealStatus::name)
+        };
+        let (then, now) = (words(registered.at_signing), words(registered.now));
+        let (zh, en) =
+            (format!("盖章时{},现{}", then.zh, now.zh), format!("then {}, now {}", then.en, now.en));
+        let number = registered
+            .use_number
+            .map_or_else(String::new, |number| format!(",第 {number} 次用印 use {number}"));
+        row("印章登记", "register of seals", format!("{}: {zh} / {en}{number}", registered.seal))
+    }));
     rows.extend(signature.page_edge.as_ref().map(|edge| {
         let (zh, en) = edge.words();
         row("骑缝章", "page edges", format!("{zh} / {en}"))

@@ -3,11 +3,14 @@
 use super::clock;
 use super::office::Office;
 use super::revocation::Fetcher;
-use crate::crypto;
-use crate::domain::{Bilingual, Instant, Particulars, Status};
+use crate::crypto::{self, sha256};
+use crate::domain::{Bilingual, Instant, Particulars, SealStatus, Status};
 use crate::ledger::{Entry, LedgerError, Life, State};
 use crate::pdf::Limits;
-use crate::verify::{Judgement, LedgerState, LedgerWord, Policy, Report, Rules, SameFile, verify};
+use crate::verify::{
+    Integrity, Judgement, LedgerState, LedgerWord, Policy, RegisteredSeal, Report, Rules, SameFile,
+    SignatureReport, verify,
+};
 use crate::x509::{Certificate, Checker};
 use time::Date;
 use time::macros::format_description;
@@ -158,8 +161,33 @@ impl Office {
     /// # Errors
     /// The ledger failed.
     pub fn weigh(&self, report: Report) -> Result<Judgement, LedgerError> {
-        let word = self.word(&report)?;
-        Ok(report.weigh(word))
+        let (word, at) = (self.word(&report)?, report.at);
+        let mut judgement = report.weigh(word);
+        for signature in &mut judgement.signatures {
+            signature.registered = self.registered_seal(signature, at)?;
+        }
+        Ok(judgement)
+    }
+
+    /// What the register says of the certificate of a signature that fits, if the seal is one of ours.
+    fn registered_seal(
+        &self,
+        signature: &SignatureReport,
+        at: Instant,
+    ) -> Result<Option<RegisteredSeal>, LedgerError> {
+        let signer = signature.signer.as_ref().filter(|_| signature.integrity == Integrity::Ok);
+        let Some(signer) = signer else { return Ok(None) };
+        let Some(seal) = self.ledger.seal_of(&sha256(&[&signer.der]))? else { return Ok(None) };
+        let history = self.ledger.seal_history(&seal)?;
+        let status = |at| SealStatus::at(history.iter().map(|event| (event.at, event.act)), at);
+        let used =
+            signature.covered_digest.map(|digest| self.ledger.stamping_of(&digest)).transpose()?.flatten();
+        // A file tells whole seconds; the register's acts of that second came before.
+        let claimed =
+            signature.signed_at_claimed.and_then(|at| Instant::from_millis(at.seconds() * 1000 + 999));
+        let at_signing = used.as_ref().map(|used| used.reserved_at).or(claimed).and_then(status);
+        let use_number = used.filter(|used| used.seal == seal).map(|used| used.use_number);
+        Ok(Some(RegisteredSeal { at_signing, now: status(at), use_number, seal }))
     }
 
     fn word(&self, report: &Report) -> Result<LedgerWord, LedgerError> {

@@ -244,8 +244,8 @@ fn trust_and_seals(notes: &mut Notes, config: &Config, fonts: &FontSet) {
                 &subject,
                 &why,
                 (
-                    "若证书与密钥不是一对或已过期:`yinzheng keys rotate`",
-                    "if key and certificate differ or are out of date: `yinzheng keys rotate`",
+                    "若证书与密钥不是一对或已过期:`yinzheng keys rotate`;写了 national = true 而尚未制作国密印章:`yinzheng keys national`",
+                    "if key and certificate differ or are out of date: `yinzheng keys rotate`; if national = true and its seal was not made yet: `yinzheng keys national`",
                 ),
             ),
         }

@@ -79,6 +79,14 @@ pub enum StampingError {
         /// The field.
         field: String,
     },
+    /// A signature of a kind that is not read here: nobody could tell afterwards whether it was kept.
+    #[error(
+        "文件中的签名“{field}”是本程序不认识的一种,不能再盖章 / its signature “{field}” is of a kind that is not known here; it is not sealed again"
+    )]
+    Unsupported {
+        /// The field.
+        field: String,
+    },
     /// Its maker allows no further signature.
     #[error(
         "文件已认证,不允许再加签章(DocMDP {level};2、3 级只许签已有的空签名域)/ its maker allows no further signature (DocMDP {level}; levels 2 and 3 allow empty fields that are there to be signed)"
@@ -115,6 +123,7 @@ impl StampingError {
             Self::Unreadable(_) => "document.unreadable",
             Self::Hazards(_) => "document.hazards",
             Self::Broken { .. } => "document.signature_broken",
+            Self::Unsupported { .. } => "document.signature_unsupported",
             Self::Certified { .. } => "document.certified",
             Self::Anchor(why) => why.code(),
             Self::Stamp(why) => why.code(),
@@ -279,6 +288,9 @@ fn may_be_signed(before: &Judgement, placement: &Placement) -> Result<(), Stampi
     let fills = matches!(placement.anchor, Anchor::Place(Place::Field { .. }));
     for signature in &before.signatures {
         let field = || signature.field.clone().unwrap_or_default();
+        if matches!(signature.integrity, Integrity::Unsupported | Integrity::Unverifiable) {
+            return Err(StampingError::Unsupported { field: field() });
+        }
         if signature.integrity != Integrity::Ok || signature.changes == Changes::Forbidden {
             return Err(StampingError::Broken { field: field() });
         }

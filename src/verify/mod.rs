@@ -42,7 +42,7 @@ pub use indication::{Indication, SubIndication};
 pub use judgement::{Judgement, LedgerState, LedgerWord, SameFile};
 pub use page_edge::{EdgeSlice, PageEdgeReport};
 pub use policy::Policy;
-pub use report::{Intact, Link, Report, SignatureReport, Trusted};
+pub use report::{Intact, Link, RegisteredSeal, Report, SignatureReport, Trusted};
 pub use ses::{PictureFacts, SealFacts, SealReport, Shown};
 pub use sought::{Miss, MissReason, Open, Sought};
 pub use steps::{Checked, Outcome, Step};

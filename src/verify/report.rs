@@ -16,7 +16,7 @@ use super::timestamp::TimestampReport;
 use super::trust::Trust;
 use super::vocabulary::{Changes, Coverage, Integrity, Level, SecondReader};
 use crate::crypto::Method;
-use crate::domain::Instant;
+use crate::domain::{Instant, SealStatus};
 use crate::pdf::ReadError;
 use crate::x509::Certificate;
 use serde::{Serialize, Serializer};
@@ -97,6 +97,20 @@ impl Link {
     }
 }
 
+/// What the office's register of seals says of the certificate of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RegisteredSeal {
+    /// Role of the seal.
+    pub seal: String,
+    /// How it stood when it was used, by the ledger, or else at the time that the signature claims; `None` when it was
+    /// not in the register then.
+    pub at_signing: Option<SealStatus>,
+    /// How it stands at the instant of judgement.
+    pub now: Option<SealStatus>,
+    /// The seal's own running number of this use, where it is on record as a use on a document that somebody brought.
+    pub use_number: Option<u64>,
+}
+
 /// What was found about one signature.
 #[derive(Debug, Serialize)]
 pub struct SignatureReport {
@@ -130,6 +144,8 @@ pub struct SignatureReport {
     pub timestamps: Vec<TimestampReport>,
     /// The seal by GB/T 38540 or GM/T 0031 that this is, or that it carries.
     pub seal: Option<SealReport>,
+    /// The register's word, where this office keeps the register of that seal. Filled by who asks the ledger.
+    pub registered: Option<RegisteredSeal>,
     /// 骑缝章: the slices that it put on the edges of pages.
     pub page_edge: Option<PageEdgeReport>,
     /// `/P` of DocMDP if this certifies the document.
@@ -209,6 +225,7 @@ impl SignatureReport {
             signed_at_claimed: None,
             timestamps: Vec::new(),
             seal: None,
+            registered: None,
             page_edge: None,
             certified: None,
             chain: Vec::new(),

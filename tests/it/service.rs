@@ -614,6 +614,15 @@ fn a_seal_that_is_suspended_is_not_used_and_who_manages_it_does_not_use_it() {
         (managing.status, managing.json()["errors"][0]["code"].as_str()),
         (403, Some("approval.manages_seal"))
     );
+    let stamped = service.get(&stamper, &format!("/v1/stampings/{id}.pdf")).body;
+    act(&manager, "destroy");
+    let judged = service.office.check(&stamped).unwrap();
+    let registered = judged.signatures[0].registered.as_ref().unwrap();
+    assert_eq!(registered.seal, "bureau");
+    assert_eq!(registered.now.map(|status| status.word()), Some("destroyed"));
+    assert_eq!(registered.use_number, Some(1));
+    // Asked for before it was suspended, sealed after it was lifted.
+    assert_eq!(registered.at_signing.map(|status| status.word()), Some("in_use"));
     let register = service.get(&manager, "/v1/seals");
     as_promised("get", "/v1/seals", &register);
     let bureau =
@@ -624,5 +633,5 @@ fn a_seal_that_is_suspended_is_not_used_and_who_manages_it_does_not_use_it() {
         .iter()
         .map(|event| event["act"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(acts, ["file", "suspend", "lift"]);
+    assert_eq!(acts, ["file", "suspend", "lift", "destroy"]);
 }
