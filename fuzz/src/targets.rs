@@ -202,6 +202,11 @@ fn identifiers(bytes: &[u8]) {
     if let Ok(identifier) = text.parse::<CertificateIdentifier>() {
         assert_eq!(identifier.to_string().parse(), Ok(identifier), "an identifier reads itself back");
     }
+    if let Ok(pages) = text.parse::<Pages>() {
+        assert_eq!(pages.to_string().parse(), Ok(pages.clone()), "pages read themselves back");
+        let chosen = pages.among(bytes.len());
+        assert!(chosen.is_err() || chosen.is_ok_and(|chosen| chosen.iter().all(|page| *page < bytes.len())));
+    }
     let _ = CertificateIdentifier::parse_own(text);
     let _ = yinzheng::domain::Uscc::is_well_formed(text);
 }

@@ -13,6 +13,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 /// How long a request waits for its decision, and a grant for its use: 24 hours, in milliseconds.
 const LIFE: i64 = 24 * 3600 * 1000;
 
+/// Requests of one key whose documents are kept at a time.
+const MOST_OPEN: u32 = 500;
+
 /// A request as it goes on record.
 #[derive(Clone, Debug)]
 pub struct SealWish {
@@ -134,6 +137,11 @@ pub enum GrantFault {
     /// Another document, seal or place than what was granted.
     #[error("文件、印章或位置与所批准的不同 / document, seal or place differ from what was approved")]
     Differs,
+    /// So many wait already.
+    #[error(
+        "这把密钥已有 {MOST_OPEN} 份申请待办,请先办结 / {MOST_OPEN} requests of this key wait already: have them decided first"
+    )]
+    TooMany,
     /// It was used before.
     #[error("批准只能用一次 / an approval is good for one use")]
     Used,
@@ -150,6 +158,7 @@ impl GrantFault {
             Self::Expired => "approval.expired",
             Self::NotApproved => "approval.missing",
             Self::Differs => "approval.differs",
+            Self::TooMany => "approval.too_many",
             Self::Used => "approval.used",
         }
     }
@@ -198,6 +207,11 @@ impl Ledger {
             }
             if seals::manages(connection, &wish.seal, &wish.applicant)? {
                 return Err(LedgerError::Grant(GrantFault::Manages));
+            }
+            forget_expired(connection, wish.at)?;
+            let sql = "SELECT count(*) FROM seal_request WHERE brought IS NOT NULL AND authority = ?1";
+            if connection.prepare_cached(sql)?.query_row([&wish.authority], |row| row.get::<_, u32>(0))? >= MOST_OPEN {
+                return Err(LedgerError::Grant(GrantFault::TooMany));
             }
             let sql = "INSERT INTO seal_request (request, seal, source, place, placement, reason, brought, applicant, \
                        authority, idempotency_key, request_digest, requested_at, expires_at) \
@@ -306,11 +320,13 @@ impl Ledger {
     /// # Errors
     /// A failure.
     pub fn forget_brought(&self, at: Instant) -> Result<usize, LedgerError> {
-        self.writer.run(move |connection| {
-            let sql = "UPDATE seal_request SET brought = NULL WHERE brought IS NOT NULL AND expires_at < ?1";
-            Ok(connection.prepare_cached(sql)?.execute([at.millis()])?)
-        })
+        self.writer.run(move |connection| forget_expired(connection, at))
     }
+}
+
+fn forget_expired(connection: &Connection, at: Instant) -> Result<usize, LedgerError> {
+    let sql = "UPDATE seal_request SET brought = NULL WHERE brought IS NOT NULL AND expires_at < ?1";
+    Ok(connection.prepare_cached(sql)?.execute([at.millis()])?)
 }
 
 fn packed(document: &[u8]) -> Result<Vec<u8>, LedgerError> {

@@ -6,7 +6,10 @@
 use super::StampError;
 use crate::domain::Instant;
 use crate::pdf::{Dict, File, Object, PRIVATE_DATA, Reference, Text, Update};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use std::collections::BTreeMap;
+use std::io::Write;
 
 /// Pages in the making.
 pub(super) struct Sheets<'f, 'a> {
@@ -71,9 +74,12 @@ impl<'f, 'a> Sheets<'f, 'a> {
                     fresh
                 }
             };
-            let closing = format!("{}{operators}", "Q\n".repeat(balance.open.saturating_add(1)));
+            // No part of the text: an artifact in a tagged document (§14.8.2.2).
+            let closed = "Q\n".repeat(balance.open.saturating_add(1));
+            let drawing = deflated(format!("{closed}/Artifact BMC\n{operators}EMC\n").as_bytes());
             let behind = update.fresh()?;
-            update.put_stream(behind, Dict::default(), closing.as_bytes());
+            let packed = Dict::of([(b"Filter", Object::name(b"FlateDecode"))]);
+            update.put_stream(behind, packed, &drawing);
             let resources = self.resources(page, form)?;
             let mut content = vec![before.into()];
             content.extend(self.content(page)?);
@@ -114,4 +120,10 @@ impl<'f, 'a> Sheets<'f, 'a> {
         resources.set(b"XObject", forms.into());
         Ok(resources)
     }
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    // Writing to memory has no way to fail.
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }

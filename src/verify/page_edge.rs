@@ -80,7 +80,9 @@ impl PageEdgeReport {
         if fit == slices {
             return (
                 format!("共 {pages} 页,{slices} 页有骑缝章;纸质件每页的页码与校验码应为:{codes}"),
-                format!("{slices} of {pages} pages carry a slice; on paper page and code must be: {codes}"),
+                format!(
+                    "{slices} of {pages} pages carry a slice; each sheet of paper must carry its page and its code"
+                ),
             );
         }
         let wrong: Vec<String> =
