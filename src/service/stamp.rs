@@ -14,7 +14,9 @@ use crate::pdf::{self, Limits};
 use crate::sign::{SealError, SealedPdf};
 use crate::stamp::gate::{self, Hazard};
 use crate::stamp::{self, Landed, Place, StampError, Wish};
-use crate::verify::{Changes, Coverage, Finding, Indication, Integrity, Judgement, SignatureReport};
+use crate::verify::{
+    Changes, Coverage, Finding, Indication, Integrity, Judgement, Level, SignatureReport, SubIndication,
+};
 
 /// Largest document that is taken, in bytes: what the ledger gives back.
 pub const LARGEST: usize = 64 << 20;
@@ -291,7 +293,11 @@ fn may_be_signed(before: &Judgement, placement: &Placement) -> Result<(), Stampi
         if matches!(signature.integrity, Integrity::Unsupported | Integrity::Unverifiable) {
             return Err(StampingError::Unsupported { field: field() });
         }
-        if signature.integrity != Integrity::Ok || signature.changes == Changes::Forbidden {
+        if signature.level == Level::Unknown {
+            return Err(StampingError::Unsupported { field: field() });
+        }
+        let malformed = signature.sub_indication == Some(SubIndication::FormatFailure);
+        if malformed || signature.integrity != Integrity::Ok || signature.changes == Changes::Forbidden {
             return Err(StampingError::Broken { field: field() });
         }
         if let Some(level) = signature.certified.filter(|level| *level < 2 || !fills) {

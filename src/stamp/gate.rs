@@ -5,7 +5,7 @@
 //! follows what "Shadow Attacks" (NDSS 2021) and "Processing Dangerous Paths" (NDSS 2021) used. A link to a page of this
 //! document or to an address changes nothing that is shown and is let through.
 
-use crate::pdf::{Dict, File, Held, Indirect, Object, ReadError, Reference};
+use crate::pdf::{Dict, File, Held, Indirect, Irregularity, Object, ReadError, Reference, Text};
 use std::collections::{BTreeSet, HashSet};
 
 /// Hazards of one kind that are named; the rest says no more.
@@ -189,7 +189,8 @@ fn is_everywhere(font: &Dict, name: &[u8]) -> bool {
 /// An entry of a graphics state that is not the device's own way (Table 58).
 fn is_ink(dict: &Dict, value: &Object) -> bool {
     let own = matches!(value.as_name(), Some(b"Default" | b"Identity"));
-    dict.name(b"Type").is_none_or(|kind| kind == b"ExtGState") && !own && !matches!(value, Object::Null)
+    // A soft mask has a transfer function of its own, which every device draws alike (Table 144).
+    dict.find(b"S").is_none() && !own && !matches!(value, Object::Null)
 }
 
 impl Walk<'_, '_> {
@@ -204,7 +205,13 @@ impl Walk<'_, '_> {
             if !self.seen.insert(reference) {
                 continue;
             }
-            let Some(object) = self.file.object(reference, newest)? else { continue };
+            let Some(object) = self.file.object(reference, newest)? else {
+                // Some readers do not mind the generation and show what we do not.
+                if self.file.by_number(reference.number, newest)?.is_some() {
+                    self.note(Kind::Unreadable, reference.number, b"generation");
+                }
+                continue;
+            };
             self.file.compared(1)?;
             if object.data_at.is_some()
                 && let Some(dict) = object.value.as_dict()
@@ -218,7 +225,17 @@ impl Walk<'_, '_> {
             }
             self.value(&object.value, reference.number, through)?;
         }
+        let doubled = |note: &Irregularity| matches!(note, Irregularity::DuplicateKey { .. });
+        if self.file.irregularities().iter().any(doubled) {
+            self.found.push(Hazard { kind: Kind::Unreadable, object: None, detail: "key".to_owned() });
+        }
         self.hidden()
+    }
+
+    /// A name, wherever it stands.
+    fn named(&self, dict: &Dict, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        let held = dict.find(key).map(|value| self.file.resolve(value, self.file.newest())).transpose()?;
+        Ok(held.and_then(|held| held.as_name().map(<[u8]>::to_vec)))
     }
 
     /// Objects that nothing leads to, if they could be shown one day. Of a file with a history they are its history: what
@@ -269,11 +286,14 @@ impl Walk<'_, '_> {
                 b"OpenAction" => {
                     let action = self.file.resolve(value, self.file.newest())?;
                     // An array is the page to begin with.
-                    if let Some(action) = action.as_dict() {
-                        self.action(action, number);
+                    if let Some(action) = action.as_dict()
+                        && self.named(action, b"S")?.as_deref() != Some(b"GoTo")
+                    {
+                        self.note(Kind::Action, number, key);
                     }
                     self.value(value, number, Through::Rest)?;
                 }
+                b"Collection" => self.note(Kind::EmbeddedFile, number, key),
                 b"Names" => {
                     let names = self.file.resolve(value, self.file.newest())?;
                     if let Some(names) = names.as_dict()
@@ -297,8 +317,10 @@ impl Walk<'_, '_> {
         for (key, value) in form.iter() {
             match key {
                 b"XFA" => self.note(Kind::Xfa, number, key),
-                b"NeedAppearances" if matches!(value, Object::Bool(true)) => {
-                    self.note(Kind::Fillable, number, key)
+                b"NeedAppearances" => {
+                    if matches!(*self.file.resolve(value, self.file.newest())?, Object::Bool(true)) {
+                        self.note(Kind::Fillable, number, key);
+                    }
                 }
                 b"DR" => self.value(value, number, Through::FormResources)?,
                 b"Fields" => self.value(value, number, Through::Rest)?,
@@ -328,23 +350,27 @@ impl Walk<'_, '_> {
 
     fn dict(&mut self, dict: &Dict, number: u32, through: Through) -> Result<(), ReadError> {
         self.file.compared(dict.iter().count())?;
-        self.action(dict, number);
-        match dict.name(b"Type") {
-            Some(b"Font") if through != Through::FormResources => self.font(dict, number)?,
-            Some(b"Annot") => self.annotation(dict, number)?,
-            Some(b"OCG" | b"OCMD") => self.note(Kind::OptionalContent, number, b"OC"),
-            _ => {}
+        self.action(dict, number)?;
+        // Readers do not mind what a dictionary says that it is, but where it hangs and what it holds.
+        let subtype = self.named(dict, b"Subtype")?;
+        let font = [b"Type1".as_slice(), b"TrueType", b"MMType1", b"CIDFontType0", b"CIDFontType2"];
+        if through != Through::FormResources
+            && dict.find(b"BaseFont").is_some()
+            && subtype.as_deref().is_some_and(|subtype| font.contains(&subtype))
+        {
+            self.font(dict, number)?;
         }
-        if dict.name(b"Type").is_none() && dict.find(b"Rect").is_some() && dict.find(b"Subtype").is_some() {
+        if matches!(self.named(dict, b"Type")?.as_deref(), Some(b"OCG" | b"OCMD")) {
+            self.note(Kind::OptionalContent, number, b"OC");
+        }
+        if dict.find(b"Rect").is_some() && subtype.is_some() {
             self.annotation(dict, number)?;
         }
         // Whatever it says that it is.
         if dict.find(b"EF").is_some() {
             self.embedded(dict, number);
         }
-        if let Some(field) = dict.name(b"FT") {
-            self.field(dict, field, number);
-        }
+        self.field(dict, number)?;
         for (key, value) in dict.iter() {
             match key {
                 b"JS" => self.note(Kind::Script, number, key),
@@ -353,8 +379,9 @@ impl Walk<'_, '_> {
                 b"RichMediaContent" | b"3DD" => self.note(Kind::Media, number, key),
                 b"Ref" if dict.name(b"Subtype") == Some(b"Form") => self.note(Kind::External, number, key),
                 b"OPI" => self.note(Kind::External, number, key),
-                b"TR" | b"TR2" if is_ink(dict, value) => self.note(Kind::DeviceInk, number, key),
-                b"HT" if is_ink(dict, value) => self.note(Kind::DeviceInk, number, key),
+                b"TR" | b"TR2" | b"HT" | b"BG" | b"BG2" | b"UCR" | b"UCR2" if is_ink(dict, value) => {
+                    self.note(Kind::DeviceInk, number, key)
+                }
                 b"Alternates" => self.note(Kind::Alternate, number, key),
                 _ => {}
             }
@@ -363,19 +390,40 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// A dictionary that may be an action (§12.6.4). Going to a place or an address shows nothing else here.
-    fn action(&mut self, dict: &Dict, number: u32) {
-        match dict.name(b"S") {
-            Some(b"JavaScript" | b"Rendition") => self.note(Kind::Script, number, b"S"),
-            Some(
-                name @ (b"Launch" | b"GoToR" | b"GoToE" | b"SubmitForm" | b"ImportData" | b"ResetForm"
-                | b"Hide" | b"SetOCGState" | b"Sound" | b"Movie" | b"GoTo3DView" | b"Trans"
-                | b"Thread" | b"GoToDp"),
-            ) if dict.name(b"Type").is_none_or(|kind| kind == b"Action") => {
-                self.note(Kind::Action, number, name)
+    /// A dictionary that may be an action (§12.6.4). Going to a place or to an address of the web shows nothing else here.
+    fn action(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
+        let Some(name) = self.named(dict, b"S")? else { return Ok(()) };
+        match name.as_slice() {
+            b"JavaScript" | b"Rendition" => self.note(Kind::Script, number, b"S"),
+            b"Launch" | b"GoToR" | b"GoToE" | b"SubmitForm" | b"ImportData" | b"ResetForm" | b"Hide"
+            | b"SetOCGState" | b"Sound" | b"Movie" | b"GoTo3DView" | b"Trans" | b"Thread" | b"GoToDp"
+            | b"RichMediaExecute"
+                if dict.name(b"Type") != Some(b"StructElem") =>
+            {
+                self.note(Kind::Action, number, &name)
+            }
+            b"Named" => {
+                let pages = [b"NextPage".as_slice(), b"PrevPage", b"FirstPage", b"LastPage"];
+                if !self.named(dict, b"N")?.is_some_and(|name| pages.contains(&name.as_slice())) {
+                    self.note(Kind::Action, number, b"Named");
+                }
+            }
+            b"URI" => {
+                let held = dict
+                    .find(b"URI")
+                    .map(|address| self.file.resolve(address, self.file.newest()))
+                    .transpose()?;
+                let address = held.and_then(|held| held.as_text().map(Text::display)).unwrap_or_default();
+                let address = address.trim().to_ascii_lowercase();
+                let web =
+                    ["http://", "https://", "mailto:", "tel:"].iter().any(|known| address.starts_with(known));
+                if !web && (address.contains(':') || address.starts_with(['\\', '/'])) {
+                    self.note(Kind::Action, number, b"URI");
+                }
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn stream(&mut self, dict: &Dict, number: u32) {
@@ -423,17 +471,31 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn field(&mut self, dict: &Dict, kind: &[u8], number: u32) {
+    fn field(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
         const READ_ONLY: i64 = 1;
-        let flags = dict.find(b"Ff").and_then(Object::as_integer).unwrap_or(0);
-        // An empty field for a signature is there to be signed.
-        if kind != b"Sig" && flags & READ_ONLY == 0 {
-            self.note(Kind::Fillable, number, kind);
+        let kind = self.named(dict, b"FT")?;
+        let held = dict.find(b"Ff").map(|flags| self.file.resolve(flags, self.file.newest())).transpose()?;
+        let flags = held.and_then(|held| held.as_integer());
+        let open = flags.unwrap_or(0) & READ_ONLY == 0;
+        match kind.as_deref() {
+            // An empty field for a signature is there to be signed.
+            Some(b"Sig") => {}
+            Some(kind) if open => self.note(Kind::Fillable, number, kind),
+            // A kid says otherwise than its parent. What a seed value demands has the same key.
+            None if open
+                && flags.is_some()
+                && (dict.find(b"Parent").is_some() || dict.find(b"T").is_some()) =>
+            {
+                self.note(Kind::Fillable, number, b"Ff")
+            }
+            _ => {}
         }
+        Ok(())
     }
 
     fn annotation(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
-        let subtype = dict.name(b"Subtype").unwrap_or_default();
+        let subtype = self.named(dict, b"Subtype")?.unwrap_or_default();
+        let subtype = subtype.as_slice();
         match subtype {
             b"Screen" | b"Movie" | b"Sound" | b"RichMedia" | b"3D" => self.note(Kind::Media, number, subtype),
             b"FileAttachment" => self.note(Kind::EmbeddedFile, number, subtype),
@@ -447,7 +509,10 @@ impl Walk<'_, '_> {
             Some(Held::There(object)) => object.data_at.is_some(),
             Some(_) => false,
             // A widget without a look shows nothing, unless its viewer makes one up.
-            None => subtype == b"Widget" && dict.find(b"MK").is_none(),
+            None => {
+                let signs = self.named(dict, b"FT")?.as_deref() == Some(b"Sig");
+                subtype == b"Widget" && dict.find(b"MK").is_none() && (signs || dict.find(b"V").is_none())
+            }
         };
         let several = looks
             .as_deref()
