@@ -253,7 +253,7 @@ def words_of(judge: Placing) -> None:
     judge.words("words-first", printed_, "盖章处", "--keyword", "盖章 处", "--occurrence", "1", "--offset", "0,10", offset=(0, 10), nth=0)
     judge.words("words-column", printed_, "右栏盖章", "--keyword", "右栏盖章")
     judge.words("words-spaced", printed_, "分开的字", "--keyword", "分开的字")
-    judge.words("words-wide-digits", printed_, "编号2026", "--keyword", "编号2026")
+    judge.words("words-wide-digits", printed_, "编号2026", "--keyword", "编号\uff12\uff10\uff12\uff16")
     pdf = pikepdf.open(io.BytesIO(printed_))
     for page in pdf.pages:
         page.obj.CropBox = Array([30, 40, 560, 820])

@@ -3,7 +3,7 @@
 use super::arguments::SealsVerb;
 use super::output::{Exit, Output};
 use super::{Answer, mandate, open};
-use crate::domain::{Instant, SealAct, SealStatus};
+use crate::domain::{Instant, SealAct};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -13,17 +13,8 @@ pub(super) fn run(output: Output, verb: &SealsVerb, templates: &[PathBuf]) -> An
             let at = at.as_deref().map(instant).transpose()?;
             let office = open(output, &state.state, templates)?;
             for seal in office.registered(at)? {
-                let history: Vec<_> = seal
-                    .history
-                    .iter()
-                    .map(|event| {
-                        json!({ "at": event.at.rfc3339(), "act": event.act.word(), "reason": event.reason,
-                                "operator": event.operator, "certificate_sha256": event.certificate.map(hex::encode) })
-                    })
-                    .collect();
                 if output.json {
-                    let status = seal.status.map(SealStatus::word);
-                    output.object(&json!({ "seal": seal.seal, "status": status, "history": history }));
+                    output.object(&seal.to_json());
                     continue;
                 }
                 let status = seal.status.map_or_else(
@@ -55,7 +46,5 @@ pub(super) fn run(output: Output, verb: &SealsVerb, templates: &[PathBuf]) -> An
 }
 
 fn instant(text: &str) -> Result<Instant, String> {
-    let parsed = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok();
-    let instant = parsed.and_then(|at| Instant::from_seconds(at.unix_timestamp()));
-    instant.ok_or_else(|| "--at 须为 RFC 3339 时刻 / an RFC 3339 instant".to_owned())
+    Instant::from_rfc3339(text).ok_or_else(|| "--at 须为 RFC 3339 时刻 / an RFC 3339 instant".to_owned())
 }

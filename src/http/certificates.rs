@@ -407,9 +407,8 @@ impl Form {
 }
 
 fn instant(text: &str) -> Result<Instant, Problem> {
-    let parsed = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok();
-    let instant = parsed.and_then(|at| Instant::from_seconds(at.unix_timestamp()));
-    instant.ok_or_else(|| Problem::malformed("at 须为 RFC 3339 时刻 / at must be an RFC 3339 instant"))
+    let words = "at 须为 RFC 3339 时刻 / at must be an RFC 3339 instant";
+    Instant::from_rfc3339(text).ok_or_else(|| Problem::malformed(words))
 }
 
 /// A strong tag: the digest of the file, and the form.

@@ -89,6 +89,11 @@ impl Problem {
         self
     }
 
+    /// The register of seals does not allow it.
+    fn of_seal(code: &'static str, words: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "seal_status", words).coded("/seal", code, words)
+    }
+
     /// A page that shows this problem, with its status and when to come back.
     pub(crate) fn on(&self, page: Response) -> Response {
         let mut response = (self.status, page).into_response();
@@ -118,6 +123,7 @@ impl Problem {
             }
             "idempotency_key_missing" => ("缺少防重键", "The idempotency key is missing"),
             "not_allowed" => ("证照目前的状态不允许", "Not allowed from the certificate's status"),
+            "seal_status" => ("印章目前的状态不允许", "Not allowed from the seal's status"),
             "document" => ("文件不能盖章", "The document cannot be stamped"),
             "approval" => ("用印审批不成立", "The approval does not hold"),
             "ceiling" => ("已达每小时签发上限", "The hourly ceiling is reached"),
@@ -162,7 +168,9 @@ impl From<LedgerError> for Problem {
             LedgerError::ReservationVoid { .. } => (StatusCode::CONFLICT, "reservation_void"),
             LedgerError::InProgress { .. } => (StatusCode::CONFLICT, "in_progress"),
             LedgerError::DuplicateMatter { .. } => (StatusCode::CONFLICT, "duplicate_matter"),
-            LedgerError::NotAllowed(_) | LedgerError::SealAct(_) => (StatusCode::CONFLICT, "not_allowed"),
+            LedgerError::NotAllowed(_) => (StatusCode::CONFLICT, "not_allowed"),
+            LedgerError::SealNotInUse { .. } => return Self::of_seal("seal.not_in_use", &why.to_string()),
+            LedgerError::SealAct(_) => return Self::of_seal("seal.act_not_allowed", &why.to_string()),
             LedgerError::Ceiling { .. } => {
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "ceiling", why.to_string());
                 return Self { retry_after: Some(600), ..problem };
@@ -206,7 +214,6 @@ impl From<IssueError> for Problem {
             }
             // What does not fit on the page is the application's doing, and its number is void.
             IssueError::Render(why) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "fields", why.to_string()),
-            IssueError::SealBarred { .. } => Self::new(StatusCode::CONFLICT, "not_allowed", why.to_string()),
             IssueError::Ledger(why) => why.into(),
             other => Self::failure(&other),
         }
@@ -219,8 +226,6 @@ impl From<StampingError> for Problem {
         match why {
             StampingError::Ledger(why) => why.into(),
             StampingError::Seal(_) | StampingError::Inspection(_) => Self::failure(&why),
-            StampingError::SealBarred { .. } => Self::new(StatusCode::CONFLICT, "not_allowed", words.clone())
-                .coded("/seal", why.code(), &words),
             StampingError::Hazards(hazards) => {
                 let errors = hazards.iter().map(|hazard| {
                     let (zh, en) = hazard.kind.words();

@@ -4,8 +4,7 @@ use super::caller::Called;
 use super::certificates::{AsOf, Body, Named};
 use super::edge::Weight;
 use super::{House, Problem};
-use crate::domain::{SealAct, SealStatus};
-use crate::ledger::SealEvent;
+use crate::domain::SealAct;
 use crate::service::access::Right;
 use crate::service::seals::Registered;
 use axum::Json;
@@ -27,7 +26,7 @@ pub(super) async fn list(
             Ok(office.registered(at)?)
         })
         .await?;
-    Ok(Json(json!({ "items": seals.iter().map(shaped).collect::<Vec<_>>() })))
+    Ok(Json(json!({ "items": seals.iter().map(Registered::to_json).collect::<Vec<_>>() })))
 }
 
 #[derive(Deserialize)]
@@ -54,21 +53,5 @@ pub(super) async fn act(
             Ok(office.act_on_seal(&mandate, &seal, body.act, &body.reason)?)
         })
         .await?;
-    Ok(Json(json!({ "seal": name, "status": word(Some(status)) })))
-}
-
-fn word(status: Option<SealStatus>) -> Option<&'static str> {
-    status.map(SealStatus::word)
-}
-
-fn shaped(seal: &Registered) -> Value {
-    let history: Vec<Value> = seal.history.iter().map(event).collect();
-    json!({ "seal": seal.seal, "status": word(seal.status), "history": history })
-}
-
-fn event(event: &SealEvent) -> Value {
-    json!({
-        "at": event.at.rfc3339(), "act": event.act.word(), "reason": event.reason, "operator": event.operator,
-        "certificate_sha256": event.certificate.map(hex::encode),
-    })
+    Ok(Json(json!({ "seal": name, "status": status.word() })))
 }

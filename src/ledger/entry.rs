@@ -10,6 +10,8 @@ pub type Naming = Box<dyn FnOnce(i32, u64, u32) -> (String, String) + Send>;
 pub struct Intent {
     /// Type.
     pub slug: String,
+    /// Role of the seal that it will carry.
+    pub seal: String,
     /// Version of the type file.
     pub type_version: u32,
     /// SHA-256 of type file and layout.

@@ -4,7 +4,7 @@
 //! ([`LedgerError::NotWritten`]), and not known yet ([`LedgerError::Unsettled`]).
 
 use super::seal_requests::GrantFault;
-use crate::domain::{NotAllowed, SealActRefused};
+use crate::domain::{NotAllowed, SealActRefused, SealStatus};
 use rusqlite::ErrorCode;
 use std::path::PathBuf;
 
@@ -36,7 +36,7 @@ pub enum LedgerError {
     },
     /// As many as may be issued in an hour.
     #[error(
-        "“{slug}”一小时内已签发 {ceiling} 份,达到 yinzheng.toml 的 hourly_ceilings;请稍后再试或由运维调整 / {ceiling} certificates of {slug} were issued within the hour, the ceiling of yinzheng.toml: try later, or have it raised"
+        "“{slug}”一小时内已取 {ceiling} 个号,达到 yinzheng.toml 的 hourly_ceilings;请稍后再试或由运维调整 / {ceiling} numbers of {slug} were taken within the hour, the ceiling of yinzheng.toml: try later, or have it raised"
     )]
     Ceiling {
         /// The type.
@@ -50,6 +50,14 @@ pub enum LedgerError {
     /// The act is not allowed from where the certificate stands.
     #[error(transparent)]
     NotAllowed(NotAllowed),
+    /// The register does not let the seal be used.
+    #[error("印章“{seal}”{},不能用印 / the seal {seal} is {} and is not used", .status.name().zh, .status.name().en)]
+    SealNotInUse {
+        /// Its role.
+        seal: String,
+        /// How it stands.
+        status: SealStatus,
+    },
     /// The seal's status does not allow the act.
     #[error(transparent)]
     SealAct(SealActRefused),

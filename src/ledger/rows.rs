@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Intent, Outcome, Reserved, State, Unfinished};
 use super::presence::{Hold, Presence};
-use super::{Keyring, LedgerError, lives, uses};
+use super::{Keyring, LedgerError, lives, seals, uses};
 use crate::crypto::sha256;
 use crate::domain::{Act, Instant};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -42,10 +42,11 @@ pub(super) fn reserve(
         sha256(&[intent.slug.as_bytes(), b"\0", intent.application.as_bytes(), replaces.as_bytes()]);
     let key = intent.idempotency_key.as_deref().map(|key| kept_key(keyring, key));
     if let Some(key) = &key
-        && let Some(outcome) = replay(connection, keyring, presence, key, &request)?
+        && let Some(outcome) = replay(connection, keyring, presence, (key, &intent.seal), &request)?
     {
         return Ok(outcome);
     }
+    seals::in_use(connection, &intent.seal)?;
     below_ceiling(connection, &intent)?;
     let mut parts: Vec<&[u8]> = vec![intent.slug.as_bytes()];
     parts.extend(intent.matter.iter().map(String::as_bytes));
@@ -66,9 +67,9 @@ pub(super) fn reserve(
 /// No more than so many numbers of a type in any hour: bulk by mistake or by theft is noticed.
 fn below_ceiling(connection: &Connection, intent: &Intent) -> Result<(), LedgerError> {
     let Some(ceiling) = intent.hourly_ceiling else { return Ok(()) };
-    let sql = "SELECT reserved_at FROM certificate WHERE slug = ?1 AND year = ?2 ORDER BY serial DESC, version DESC \
-               LIMIT 1 OFFSET ?3";
-    let row = params![intent.slug, intent.year, ceiling.saturating_sub(1)];
+    let sql =
+        "SELECT reserved_at FROM certificate WHERE slug = ?1 ORDER BY reserved_at DESC LIMIT 1 OFFSET ?2";
+    let row = params![intent.slug, ceiling.saturating_sub(1)];
     let earliest = connection.prepare_cached(sql)?.query_row(row, |row| instant(row, 0)).optional()?;
     match earliest.is_some_and(|earliest| intent.at.seconds() - earliest.seconds() < 3600) {
         true => Err(LedgerError::Ceiling { slug: intent.slug.clone(), ceiling }),
@@ -172,7 +173,7 @@ fn replay(
     connection: &Connection,
     keyring: &Keyring,
     presence: &Presence,
-    key: &str,
+    (key, seal): (&str, &str),
     request: &[u8; 32],
 ) -> Result<Option<Outcome>, LedgerError> {
     let sql = "SELECT request_digest FROM certificate WHERE idempotency_key = ?1";
@@ -188,6 +189,7 @@ fn replay(
         State::Issued => Ok(Some(Outcome::Replay(Box::new(entry)))),
         State::Void => Err(LedgerError::ReservationVoid { number: entry.number }),
         State::Reserved => {
+            seals::in_use(connection, seal)?;
             let sql = format!("{OPEN} AND idempotency_key = ?1");
             let open = connection.prepare_cached(&sql)?.query_row([key], Open::read)?;
             match open.take_over(connection, keyring, presence)? {

@@ -5,7 +5,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 7] = [
+pub(super) const STEPS: [&str; 8] = [
     FIRST,
     OWNERS_AND_KEYS,
     VERSIONS_AND_EVENTS,
@@ -13,6 +13,7 @@ pub(super) const STEPS: [&str; 7] = [
     LOOKUPS_APPENDED,
     STAMPINGS,
     SEALS_AND_GRANTS,
+    CEILING,
 ];
 
 /// Triggers guard against accidents, not against whoever can write the file.
@@ -321,6 +322,11 @@ BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
 ALTER TABLE stamping ADD COLUMN request TEXT REFERENCES seal_request (request);
 CREATE INDEX stamping_covered ON stamping (covered_digest) WHERE covered_digest IS NOT NULL;
 CREATE UNIQUE INDEX stamping_request ON stamping (request) WHERE request IS NOT NULL AND state <> 'void';
+";
+
+/// The hour's numbers of a type, for its ceiling.
+const CEILING: &str = "
+CREATE INDEX certificate_hour ON certificate (slug, reserved_at);
 ";
 
 /// Settings of every connection.

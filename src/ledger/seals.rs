@@ -52,6 +52,14 @@ impl Ledger {
         })
     }
 
+    /// Whether the register lets a seal be used now, as a reservation asks inside its transaction.
+    ///
+    /// # Errors
+    /// [`LedgerError::SealNotInUse`], or a failure.
+    pub fn seal_in_use(&self, seal: &str) -> Result<(), LedgerError> {
+        self.read(|connection| in_use(connection, seal))
+    }
+
     /// The life of a seal, oldest act first; empty when it is not in the register.
     ///
     /// # Errors
@@ -98,6 +106,19 @@ pub(super) fn history(connection: &Connection, seal: &str) -> Result<Vec<SealEve
     let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE seal = ?1 ORDER BY event"))?;
     let rows = statement.query_map([seal], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether a seal may be used: as its last act left it, whatever the clock says. One that the register does not know is
+/// as good as its certificate.
+pub(super) fn in_use(connection: &Connection, seal: &str) -> Result<(), LedgerError> {
+    let past = history(connection, seal)?;
+    let Some(last) = past.last().map(|event| event.at) else { return Ok(()) };
+    match SealStatus::at(past.iter().map(|event| (event.at, event.act)), last) {
+        Some(status) if status != SealStatus::InUse => {
+            Err(LedgerError::SealNotInUse { seal: seal.to_owned(), status })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether somebody manages the seal: who does must not use it.

@@ -6,7 +6,7 @@
 
 use super::presence::{Hold, Presence};
 use super::rows::{self, instant, kept_key};
-use super::{Keyring, Ledger, LedgerError, Sealed, seal_requests};
+use super::{Keyring, Ledger, LedgerError, Sealed, seal_requests, seals};
 use crate::crypto::sha256;
 use crate::domain::Instant;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -252,6 +252,7 @@ fn reserve(
     {
         return Ok(outcome);
     }
+    seals::in_use(connection, &intent.seal)?;
     if let Some(granted) = &intent.request {
         seal_requests::weigh(connection, granted, &intent)?;
     }
@@ -304,6 +305,7 @@ fn replay(
             if owner != presence.owner() && presence.is_at_work(&owner) {
                 return Err(LedgerError::InProgress { number });
             }
+            seals::in_use(connection, &known.seal)?;
             let stamping = i64::try_from(known.stamping).unwrap_or(i64::MAX);
             let Some(hold) = presence.take(hold_of(stamping)) else {
                 return Err(LedgerError::InProgress { number });

@@ -5,7 +5,7 @@
 
 use super::file::File;
 use super::object::{Object, Reference};
-use super::{ReadError, StreamFault};
+use super::{Bound, ReadError};
 
 /// Bytes of one page's content, decoded, that are looked at; far above what a page has.
 const MOST: usize = 64 << 20;
@@ -44,7 +44,7 @@ impl File<'_> {
             content.extend_from_slice(&self.content(&stream, as_of)?);
             content.push(b'\n');
             if content.len() > MOST {
-                return Err(ReadError::Stream { at: stream.span.start, fault: StreamFault::BadLength });
+                return Err(self.limits().reached(Bound::TotalOutput));
             }
         }
         Ok(count(&content))

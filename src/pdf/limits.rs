@@ -58,8 +58,8 @@ impl Limits {
         items: 300_000,
         // A `/Contents` with all evidence inside reaches some MB; each signature's is kept.
         text_bytes: 8 << 20,
-        // Metadata, object and cross-reference streams only: page content is never inflated here. The
-        // cross-reference stream of 500,000 entries has 5 MB.
+        // Metadata, object and cross-reference streams only: page content and pictures have bounds of their own
+        // where they are looked into. The cross-reference stream of 500,000 entries has 5 MB.
         stream_output: 16 << 20,
         // Many small bombs make a large one. Half a second of inflating; honest object streams come to a tenth of it.
         total_output: 256 << 20,

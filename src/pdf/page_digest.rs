@@ -6,7 +6,7 @@
 use super::file::File;
 use super::object::{Dict, Object, Reference};
 use super::write::write;
-use super::{Indirect, ReadError};
+use super::{Bound, Indirect, ReadError};
 use ring::digest::{Context, SHA256};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -24,35 +24,67 @@ const LEFT_OUT: [&[u8]; 9] = [
     b"Thumb",
 ];
 
-struct Walk<'f, 'a> {
+/// Values that the digests of one document may look at: 2,000 pages that share an exuberant set of resources.
+const MOST: usize = 20_000_000;
+
+/// Digests of the pages of a file as of a revision. The data of a stream that many pages share is hashed once.
+pub struct PageDigests<'f, 'a> {
     file: &'f File<'a>,
     as_of: usize,
+    data: HashMap<Reference, [u8; 32]>,
+    left: usize,
+}
+
+struct Walk<'w, 'f, 'a> {
+    of: &'w mut PageDigests<'f, 'a>,
     seen: HashMap<Reference, u32>,
-    waiting: Vec<Rc<Indirect>>,
+    waiting: Vec<(Reference, Rc<Indirect>)>,
     sum: Context,
 }
 
-impl File<'_> {
-    /// SHA-256 over a page as of a revision. Each object is taken once, in the order in which it is first named.
+impl<'f, 'a> PageDigests<'f, 'a> {
+    /// None yet.
+    #[must_use]
+    pub fn new(file: &'f File<'a>, as_of: usize) -> Self {
+        Self { file, as_of, data: HashMap::new(), left: MOST }
+    }
+
+    /// SHA-256 over a page. Each object is taken once, in the order in which it is first named; of a stream's data the
+    /// SHA-256.
     ///
     /// # Errors
     /// An object that cannot be read; a limit.
-    pub fn page_digest(&self, page: Reference, as_of: usize) -> Result<[u8; 32], ReadError> {
+    pub fn of(&mut self, page: Reference) -> Result<[u8; 32], ReadError> {
         let sum = Context::new(&SHA256);
-        let mut walk = Walk { file: self, as_of, seen: HashMap::new(), waiting: Vec::new(), sum };
+        let mut walk = Walk { of: self, seen: HashMap::new(), waiting: Vec::new(), sum };
         walk.name(page)?;
         let mut at = 0;
-        while let Some(object) = walk.waiting.get(at).cloned() {
+        while let Some((reference, object)) = walk.waiting.get(at).cloned() {
             at = at.saturating_add(1);
             walk.value(&object.value)?;
             if object.data_at.is_some() {
-                let (data, _) = self.raw_data(&object, as_of)?;
-                walk.part(data);
+                let data = walk.of.data(reference, &object)?;
+                walk.part(&data);
             }
         }
-        let mut digest = [0; 32];
-        digest.copy_from_slice(walk.sum.finish().as_ref());
+        Ok(finished(walk.sum))
+    }
+
+    fn data(&mut self, reference: Reference, stream: &Indirect) -> Result<[u8; 32], ReadError> {
+        if let Some(known) = self.data.get(&reference) {
+            return Ok(*known);
+        }
+        let mut sum = Context::new(&SHA256);
+        sum.update(self.file.raw_data(stream, self.as_of)?.0);
+        let digest = finished(sum);
+        self.data.insert(reference, digest);
         Ok(digest)
+    }
+
+    fn pay(&mut self, values: usize) -> Result<(), ReadError> {
+        let left = self.left.checked_sub(values.saturating_add(1));
+        self.left = left.unwrap_or(0);
+        left.map(drop).ok_or_else(|| self.file.limits().reached(Bound::ComparedValues))
     }
 }
 
@@ -64,7 +96,7 @@ impl File<'_> {
     }
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_> {
     /// Octets with their length before them.
     fn part(&mut self, octets: &[u8]) {
         self.sum.update(&u64::try_from(octets.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -79,9 +111,9 @@ impl Walk<'_, '_> {
             None => {
                 self.seen.insert(reference, next);
                 if let Some(object) =
-                    self.file.object(reference, self.as_of)?.filter(|object| !is_other(object, next))
+                    self.of.file.object(reference, self.of.as_of)?.filter(|object| !is_other(object, next))
                 {
-                    self.waiting.push(object);
+                    self.waiting.push((reference, object));
                 }
                 next
             }
@@ -95,7 +127,7 @@ impl Walk<'_, '_> {
         match value {
             Object::Reference(reference) => self.name(*reference)?,
             Object::Array(items) => {
-                self.file.compared(items.len())?;
+                self.of.pay(items.len())?;
                 self.part(b"[");
                 for item in items {
                     self.value(item)?;
@@ -114,7 +146,7 @@ impl Walk<'_, '_> {
 
     fn dict(&mut self, dict: &Dict) -> Result<(), ReadError> {
         let entries = dict.by_key();
-        self.file.compared(entries.len())?;
+        self.of.pay(entries.len())?;
         self.part(b"<<");
         for (key, value) in entries {
             // A length may be an object of its own and says nothing that the data does not.
@@ -127,6 +159,12 @@ impl Walk<'_, '_> {
         self.part(b">>");
         Ok(())
     }
+}
+
+fn finished(sum: Context) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(sum.finish().as_ref());
+    digest
 }
 
 /// A page or a node of the tree that another page names: its number stands for it.

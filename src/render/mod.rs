@@ -37,6 +37,7 @@ use node::Area;
 use paint::Painter;
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref};
 use std::sync::Arc;
+pub(crate) use vector::deflated;
 use vector::rounded;
 
 /// A certificate type's page, ready to be filled.

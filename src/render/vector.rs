@@ -47,7 +47,7 @@ fn path(content: &mut Content, steps: &[PathStep]) {
 }
 
 /// Deflates bytes. Level 9 for what is drawn once per template, 1 for what is drawn once per certificate.
-pub(super) fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
+pub(crate) fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
     let mut encoder = flate2::write::ZlibEncoder::new(
         Vec::with_capacity(bytes.len() / 2 + 64),
         flate2::Compression::new(level),

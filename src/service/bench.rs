@@ -398,6 +398,7 @@ fn ledger_alone(folder: &Path, callers: usize, rows: u64) -> Result<f64, BenchEr
     let work = |_, nth: u64| {
         let intent = Intent {
             slug: "bench".to_owned(),
+            seal: "bench".to_owned(),
             type_version: 1,
             template_digest: [0; 32],
             year: 2026,

@@ -8,9 +8,7 @@ use super::access::Mandate;
 use super::office::{Kind, Office, Seal};
 use super::{check, clock};
 use crate::crypto;
-use crate::domain::{
-    AcceptContext, Application, Holder, Instant, Particulars, Problem, SealStatus, VerificationCode,
-};
+use crate::domain::{AcceptContext, Application, Holder, Instant, Particulars, Problem, VerificationCode};
 use crate::ledger::{Entry, Intent, LedgerError, Outcome, Reserved, Sealed, Unfinished};
 use crate::pdf::UnsignedPdf;
 use crate::render::RenderError;
@@ -61,14 +59,6 @@ pub enum IssueError {
     /// No seal is configured for the type's role.
     #[error("没有配置“{0}”印章 / no seal is configured for role {0}")]
     NoSeal(String),
-    /// The register does not let the seal be used.
-    #[error("印章“{role}”{},不能用印 / the seal {role} is {} and is not used", .status.name().zh, .status.name().en)]
-    SealBarred {
-        /// Its role.
-        role: String,
-        /// How it stands.
-        status: SealStatus,
-    },
     /// The ledger refused or failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -124,10 +114,6 @@ impl Office {
     /// [`IssueError`]. After a reservation, an error of drawing or sealing voids it.
     pub fn issue(&self, mandate: &Mandate, request: Request<'_>) -> Result<Issued, IssueError> {
         let accepted = self.accept(request.slug, request.application, clock::now())?;
-        let role = accepted.kind.template.kind().seal_role();
-        if let Some(status) = self.barred(role)? {
-            return Err(IssueError::SealBarred { role: role.to_owned(), status });
-        }
         match self.reserve(mandate, &accepted, &request)? {
             Outcome::Fresh(reserved) => self.carry_out(&accepted, reserved),
             Outcome::Replay(entry) => self.replayed(*entry),
@@ -166,7 +152,14 @@ impl Office {
     }
 
     fn resume(&self, open: Unfinished) -> Result<Issued, IssueError> {
-        match self.accept_again(&open) {
+        let accepted = match self.accept_again(&open) {
+            Ok(accepted) => match self.ledger.seal_in_use(accepted.kind.template.kind().seal_role()) {
+                Err(LedgerError::SealNotInUse { .. }) => Err("the seal is not in use"),
+                other => other.map(|()| accepted).map(Ok)?,
+            },
+            Err(why) => Err(why),
+        };
+        match accepted {
             Ok(accepted) => self.carry_out(&accepted, open.reserved),
             Err(why) => {
                 self.ledger.void(open.reserved, why, clock::now())?;
@@ -243,6 +236,7 @@ impl Office {
         matter.push(application.matter());
         Ok(self.ledger.reserve(Intent {
             slug: request.slug.to_owned(),
+            seal: kind.template.kind().seal_role().to_owned(),
             type_version: kind_type.version(),
             template_digest: kind.digest,
             year,

@@ -4,6 +4,7 @@ use super::access::{AccessError, Mandate, Right};
 use super::clock;
 use super::issue::{IssueError, Issued, Request};
 use super::office::Office;
+use super::seals::reason as sound_reason;
 use crate::domain::{Act, CertificateType, Instant};
 use crate::ledger::{Event, LedgerError, Life};
 
@@ -26,9 +27,6 @@ pub enum ActError {
     #[error(transparent)]
     Issue(#[from] IssueError),
 }
-
-/// Longest reason, in characters.
-const LONGEST_REASON: usize = 200;
 
 impl Office {
     /// A certificate's record, history and status at an instant, by identifier, verification code or number.
@@ -60,17 +58,14 @@ impl Office {
         if act == Act::Replace {
             return Err(ActError::Replace);
         }
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains(char::is_control) {
-            return Err(ActError::Reason);
-        }
+        let reason = sound_reason(reason).ok_or(ActError::Reason)?;
         let life = self.life(which, None)?;
         self.authorise_record(mandate, Right::Act, life.as_ref().map(|life| &life.entry))?;
         let life = life.ok_or(LedgerError::NotOnRecord)?;
         let event = Event {
             at: clock::now(),
             act,
-            reason: reason.to_owned(),
+            reason,
             detail,
             successor: None,
             operator: mandate.operator().to_owned(),

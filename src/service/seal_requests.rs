@@ -146,6 +146,11 @@ impl Office {
     /// # Errors
     /// Not covered, not on record, or a failure.
     pub fn seal_request(&self, mandate: &Mandate, request: &str) -> Result<SealRequest, SealRequestError> {
+        self.authorise(mandate, sight(mandate), None, Some(request))?;
+        self.seen(mandate, request)
+    }
+
+    fn seen(&self, mandate: &Mandate, request: &str) -> Result<SealRequest, SealRequestError> {
         let found = self.ledger.seal_request(request)?.filter(|found| may_see(mandate, found));
         Ok(found.ok_or(LedgerError::NotOnRecord)?)
     }
@@ -155,10 +160,7 @@ impl Office {
     /// # Errors
     /// Not covered, or a failure.
     pub fn seal_requests(&self, mandate: &Mandate, after: u64, limit: u32) -> Result<Seen, SealRequestError> {
-        let right = [Right::Stamp, Right::Approve, Right::Audit]
-            .into_iter()
-            .find(|right| mandate.covers(*right, None));
-        self.authorise(mandate, right.unwrap_or(Right::Stamp), None, Some("stampings"))?;
+        self.authorise(mandate, sight(mandate), None, Some("stampings"))?;
         let mut rows = self.ledger.seal_requests(after, limit)?;
         let (read, last) = (rows.len(), rows.last().map(|last| last.number));
         rows.retain(|request| may_see(mandate, request));
@@ -206,7 +208,7 @@ impl Office {
         self.authorise(mandate, Right::Approve, None, Some(request))?;
         let why = reason(decided.reason).ok_or(SealRequestError::Member("reason"))?;
         let approver = reason(decided.approver).ok_or(SealRequestError::Member("approver"))?;
-        let found = self.seal_request(mandate, request)?;
+        let found = self.seen(mandate, request)?;
         if found.source != decided.source {
             return Err(LedgerError::Grant(GrantFault::Differs).into());
         }
@@ -259,6 +261,12 @@ impl Office {
         let placement = Placement::from_json(&found.placement).ok_or(LedgerError::Sealed)?;
         Ok((document, placement))
     }
+}
+
+/// The right by which a mandate sees requests.
+fn sight(mandate: &Mandate) -> Right {
+    let rights = [Right::Stamp, Right::Approve, Right::Audit];
+    rights.into_iter().find(|right| mandate.covers(*right, None)).unwrap_or(Right::Stamp)
 }
 
 fn may_see(mandate: &Mandate, found: &SealRequest) -> bool {

@@ -9,6 +9,7 @@ use super::office::Office;
 use crate::crypto::sha256;
 use crate::domain::{Instant, SealAct, SealStatus};
 use crate::ledger::{LedgerError, SealEvent};
+use serde_json::{Value, json};
 
 /// Why an act on a seal was not done.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +41,25 @@ pub struct Registered {
     pub history: Vec<SealEvent>,
 }
 
+impl Registered {
+    /// For programs, here and over REST.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let event = |event: &SealEvent| {
+            json!({
+                "at": event.at.rfc3339(), "act": event.act.word(), "reason": event.reason,
+                "operator": event.operator, "certificate_sha256": event.certificate.map(hex::encode),
+            })
+        };
+        let history: Vec<Value> = self.history.iter().map(event).collect();
+        json!({ "seal": self.seal, "status": self.status.map(SealStatus::word), "history": history })
+    }
+}
+
 /// Longest reason, in characters.
 const LONGEST_REASON: usize = 200;
 
+/// A reason as it goes on record: trimmed, not empty, of one line.
 pub(super) fn reason(text: &str) -> Option<String> {
     let text = text.trim();
     let sound =
@@ -78,16 +95,14 @@ impl Office {
                 operator: "yinzheng".to_owned(),
                 authority: "console".to_owned(),
             };
-            self.ledger.act_on_seal(event)?;
+            match self.ledger.act_on_seal(event) {
+                // Another process that opens at this moment was first.
+                Err(LedgerError::SealAct(_)) => continue,
+                other => other?,
+            };
             said.push(format!("印章 seal {role}: {} {}", act.name().zh, act.word()));
         }
         Ok(said)
-    }
-
-    /// How a seal stands now, if that keeps it from being used. One that the register does not know is as good as its
-    /// certificate.
-    pub(super) fn barred(&self, role: &str) -> Result<Option<SealStatus>, LedgerError> {
-        Ok(self.ledger.seal_status(role, clock::now())?.filter(|status| *status != SealStatus::InUse))
     }
 
     /// Acts on a seal.

@@ -8,7 +8,8 @@ use super::office::{Bold, Office, Seal};
 use super::placement::{Anchor, AnchorError, Placement};
 use super::{check, clock};
 use crate::crypto::sha256;
-use crate::domain::{Instant, SealStatus};
+use crate::domain::Instant;
+use crate::domain::plain::plain;
 use crate::ledger::{LedgerError, ReservedStamping, Sealed, StampIntent, StampOutcome, Stamping};
 use crate::pdf::{self, Limits};
 use crate::sign::{SealError, SealedPdf};
@@ -20,6 +21,9 @@ use crate::verify::{
 
 /// Largest document that is taken, in bytes: what the ledger gives back.
 pub const LARGEST: usize = 64 << 20;
+
+/// Longest name of a field that is repeated, in characters.
+const LONGEST_FIELD: usize = 80;
 
 /// What is asked for.
 pub struct StampRequest<'a> {
@@ -57,12 +61,6 @@ pub enum StampingError {
         asked: String,
         /// Roles that have one.
         known: Vec<String>,
-    },
-    /// The register does not let it be used.
-    #[error("印章{},不能用印 / the seal is {} and is not used", .status.name().zh, .status.name().en)]
-    SealBarred {
-        /// How it stands.
-        status: SealStatus,
     },
     /// More than is taken.
     #[error("文件超过 {} MB / the document is larger than {} MB", LARGEST >> 20, LARGEST >> 20)]
@@ -120,7 +118,6 @@ impl StampingError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoSeal { .. } => "seal.unknown",
-            Self::SealBarred { .. } => "seal.not_in_use",
             Self::TooLarge => "document.too_large",
             Self::Unreadable(_) => "document.unreadable",
             Self::Hazards(_) => "document.hazards",
@@ -130,6 +127,7 @@ impl StampingError {
             Self::Anchor(why) => why.code(),
             Self::Stamp(why) => why.code(),
             Self::Ledger(LedgerError::Grant(fault)) => fault.code(),
+            Self::Ledger(LedgerError::SealNotInUse { .. }) => "seal.not_in_use",
             Self::Ledger(_) => "ledger",
             Self::Seal(_) => "seal.failed",
             Self::Inspection(_) => "inspection",
@@ -196,6 +194,7 @@ impl Office {
         request: &StampRequest<'_>,
     ) -> Result<(pdf::UnsignedPdf, Landed), StampingError> {
         let (seal, file) = self.let_in(request)?;
+        self.ledger.seal_in_use(request.seal)?;
         may_be_signed(&check::unrecorded(self, request.document), request.placement)?;
         let place = request.placement.anchor.resolve(&file, seal.field.seal.size())?;
         Ok(self.prepared(&file, seal, &place, request.placement, clock::now())?)
@@ -220,9 +219,6 @@ impl Office {
             asked: request.seal.to_owned(),
             known: self.seals.keys().cloned().collect(),
         })?;
-        if let Some(status) = self.barred(request.seal)? {
-            return Err(StampingError::SealBarred { status });
-        }
         if request.document.len() > LARGEST {
             return Err(StampingError::TooLarge);
         }
@@ -289,7 +285,7 @@ impl Office {
 fn may_be_signed(before: &Judgement, placement: &Placement) -> Result<(), StampingError> {
     let fills = matches!(placement.anchor, Anchor::Place(Place::Field { .. }));
     for signature in &before.signatures {
-        let field = || signature.field.clone().unwrap_or_default();
+        let field = || plain(signature.field.as_deref().unwrap_or_default(), LONGEST_FIELD);
         if matches!(signature.integrity, Integrity::Unsupported | Integrity::Unverifiable) {
             return Err(StampingError::Unsupported { field: field() });
         }

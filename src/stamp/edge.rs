@@ -8,7 +8,7 @@ use super::StampError;
 use super::place::{PageEdge, PlaceFault, Side};
 use super::spot::{geometry, thousandths, within};
 use crate::domain::drawing::PathStep;
-use crate::pdf::{Dict, File, Object, Reference, Text, page_code};
+use crate::pdf::{Dict, File, Object, PageDigests, Reference, Text, page_code};
 use crate::seal_art::GlyphSource;
 use std::fmt::Write;
 
@@ -62,6 +62,7 @@ pub(super) fn slices(
         (2..=PAGES).take_while(|slices| width / float(*slices) >= edge.narrowest_mm).last().unwrap_or(2);
     let imprints = carrying.len().div_ceil(most);
     let mut slices = Vec::with_capacity(carrying.len());
+    let mut digests = PageDigests::new(file, file.newest());
     for imprint in 0..imprints {
         let share = |of: usize| of * carrying.len() / imprints;
         let sheets = carrying.get(share(imprint)..share(imprint + 1)).unwrap_or_default();
@@ -81,7 +82,7 @@ pub(super) fn slices(
                 Side::Left => edge.margin_mm,
             };
             within(&shown, (left + step / 2.0, middle), (step, height))?;
-            let code = page_code(&file.page_digest(reference, file.newest())?);
+            let code = page_code(&digests.of(reference)?);
             let mut slice = Slice {
                 page: index + 1,
                 pages: all.len(),

@@ -5,6 +5,7 @@
 
 use super::place::PlaceFault;
 use super::{Spot, StampError};
+use crate::domain::plain::plain;
 use crate::pdf::{Dict, File, Geometry, Object, Reference};
 use crate::render::SealField;
 
@@ -199,7 +200,7 @@ fn demands(file: &File<'_>, field: &Dict, seal: &SealField, name: &str) -> Resul
             one => one.as_name() == Some(own),
         };
         if !fits {
-            return refused(&String::from_utf8_lossy(key));
+            return refused(&plain(&String::from_utf8_lossy(key), 40));
         }
     }
     Ok(())

@@ -5,11 +5,14 @@
 //! follows what "Shadow Attacks" (NDSS 2021) and "Processing Dangerous Paths" (NDSS 2021) used. A link to a page of this
 //! document or to an address changes nothing that is shown and is let through.
 
+use crate::domain::plain::plain;
 use crate::pdf::{Dict, File, Held, Indirect, Irregularity, Object, ReadError, Reference, Text};
 use std::collections::{BTreeSet, HashSet};
 
 /// Hazards of one kind that are named; the rest says no more.
 const NAMED: usize = 8;
+/// Longest word of a stranger that is repeated, in characters.
+const LONGEST_DETAIL: usize = 80;
 
 /// What one stream may inflate to in bytes: an A4 sheet at 600 dpi in full colour has 104 MB.
 const MOST_INFLATED: usize = 128 << 20;
@@ -267,7 +270,7 @@ impl Walk<'_, '_> {
 
     fn note(&mut self, kind: Kind, object: u32, detail: &[u8]) {
         if self.found.iter().filter(|hazard| hazard.kind == kind).count() < NAMED {
-            let detail = String::from_utf8_lossy(detail).into_owned();
+            let detail = plain(&String::from_utf8_lossy(detail), LONGEST_DETAIL);
             self.found.push(Hazard { kind, object: Some(object), detail });
         }
     }
@@ -526,10 +529,6 @@ impl Walk<'_, '_> {
 
     fn font(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
         let name = dict.name(b"BaseFont").unwrap_or_default();
-        // Its glyphs are in the file, or in the font below it.
-        if matches!(dict.name(b"Subtype"), Some(b"Type3" | b"Type0")) {
-            return Ok(());
-        }
         let newest = self.file.newest();
         let descriptor =
             dict.find(b"FontDescriptor").map(|found| self.file.resolve(found, newest)).transpose()?;

@@ -91,6 +91,11 @@ struct Plan {
 impl Plan {
     fn of(file: &File<'_>, wish: Wish<'_>) -> Result<Self, StampError> {
         let size = wish.seal.seal.size();
+        let signed = || !file.signatures().values.is_empty();
+        // Before anything is computed for pages that get nothing.
+        if wish.edge.is_some() && signed() {
+            return Err(PlaceFault::SignedBefore.into());
+        }
         let slices = match wish.edge {
             Some(edge) => edge::slices(file, size, edge, wish.letters)?,
             None => Vec::new(),
@@ -105,7 +110,7 @@ impl Plan {
                 Self { spot: empty.spot.clone(), further: Vec::new(), existing: Some(empty), slices }
             }
         };
-        if plan.draws() && !file.signatures().values.is_empty() {
+        if plan.draws() && signed() {
             return Err(PlaceFault::SignedBefore.into());
         }
         Ok(plan)

@@ -6,10 +6,8 @@
 use super::StampError;
 use crate::domain::Instant;
 use crate::pdf::{Dict, File, Object, PRIVATE_DATA, Reference, Text, Update};
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use crate::render::deflated;
 use std::collections::BTreeMap;
-use std::io::Write;
 
 /// Pages in the making.
 pub(super) struct Sheets<'f, 'a> {
@@ -76,7 +74,7 @@ impl<'f, 'a> Sheets<'f, 'a> {
             };
             // No part of the text: an artifact in a tagged document (§14.8.2.2).
             let closed = "Q\n".repeat(balance.open.saturating_add(1));
-            let drawing = deflated(format!("{closed}/Artifact BMC\n{operators}EMC\n").as_bytes());
+            let drawing = deflated(format!("{closed}/Artifact BMC\n{operators}EMC\n").as_bytes(), 6);
             let behind = update.fresh()?;
             let packed = Dict::of([(b"Filter", Object::name(b"FlateDecode"))]);
             update.put_stream(behind, packed, &drawing);
@@ -120,10 +118,4 @@ impl<'f, 'a> Sheets<'f, 'a> {
         resources.set(b"XObject", forms.into());
         Ok(resources)
     }
-}
-
-fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory has no way to fail.
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 
 use super::report::SignatureReport;
 use super::vocabulary::Integrity;
-use crate::pdf::{Dict, File, Object, PRIVATE_DATA, ReadError, Text, page_code};
+use crate::pdf::{Dict, File, Object, PRIVATE_DATA, PageDigests, ReadError, Text, page_code};
 use serde::Serialize;
 
 /// The slices that a signature put on the edges of pages.
@@ -39,7 +39,7 @@ pub(super) fn read(file: &File<'_>, report: &SignatureReport) -> Option<PageEdge
 
 fn slices(file: &File<'_>, covered: usize, before: usize) -> Result<Option<PageEdgeReport>, ReadError> {
     let pages = file.pages(covered)?;
-    let mut slices = Vec::new();
+    let (mut slices, mut digests) = (Vec::new(), PageDigests::new(file, before));
     for (index, page) in pages.iter().enumerate() {
         let (now, was) = (file.object(*page, covered)?, file.object(*page, before)?);
         let private = |object: &crate::pdf::Indirect, as_of| private(file, object.value.as_dict(), as_of);
@@ -52,7 +52,7 @@ fn slices(file: &File<'_>, covered: usize, before: usize) -> Result<Option<PageE
         let number = index.saturating_add(1);
         let fits = now.count(b"Page") == Some(number)
             && now.count(b"Pages") == Some(pages.len())
-            && page_code(&file.page_digest(*page, before)?) == code;
+            && page_code(&digests.of(*page)?) == code;
         slices.push(EdgeSlice { page: number, code: code.chars().take(16).collect(), fits });
     }
     Ok((!slices.is_empty()).then_some(PageEdgeReport { pages: pages.len(), slices }))

@@ -1,7 +1,7 @@
 //! The ledger's promises: durable before use, answered once, nothing lost, nothing readable at rest.
 
-use yinzheng::domain::Instant;
-use yinzheng::ledger::{Intent, Keyring, Ledger, LedgerError, Outcome, Reserved, Sealed, State};
+use yinzheng::domain::{Instant, SealAct, SealStatus};
+use yinzheng::ledger::{Intent, Keyring, Ledger, LedgerError, Outcome, Reserved, SealEvent, Sealed, State};
 
 const KEYS: &str = r#"{"data":[{"id":1,"key":"0101010101010101010101010101010101010101010101010101010101010101"}],"blind":"0202020202020202020202020202020202020202020202020202020202020202"}"#;
 
@@ -17,6 +17,7 @@ pub(crate) fn intent(key: Option<&str>, holder: &str) -> Intent {
     let code = holder.to_owned();
     Intent {
         slug: "volunteer-passport".to_owned(),
+        seal: "certificate".to_owned(),
         type_version: 1,
         template_digest: [9; 32],
         year: 2026,
@@ -288,7 +289,41 @@ fn a_ceiling_counts_the_numbers_of_an_hour_and_lets_repetitions_through() {
     assert!(matches!(third, LedgerError::Ceiling { ceiling: 2, .. }), "{third}");
     let again = ledger.reserve(limited(Some("b"), "b")).map(|_| ()).unwrap_err();
     assert!(matches!(again, LedgerError::InProgress { .. }), "what was asked before is not new: {again}");
+    let new_year = ledger.reserve(Intent { year: 2027, ..limited(None, "c") }).map(|_| ()).unwrap_err();
+    assert!(matches!(new_year, LedgerError::Ceiling { .. }), "a new year is not a new hour: {new_year}");
     let later = limited(None, "d");
     let at = Instant::from_seconds(later.at.seconds() + 3600).unwrap();
     fresh(&ledger, Intent { at, ..later });
+}
+
+#[test]
+fn a_seal_that_is_not_in_use_takes_no_number_and_answers_what_it_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::create(&folder.path().join("ledger.db"), keyring()).unwrap();
+    let act = |act, seconds| {
+        let event = SealEvent {
+            seal: "certificate".to_owned(),
+            at: at(seconds),
+            act,
+            reason: "test".to_owned(),
+            certificate: None,
+            operator: "manager".to_owned(),
+            authority: "console".to_owned(),
+        };
+        ledger.act_on_seal(event).unwrap()
+    };
+    act(SealAct::File, 0);
+    record(&ledger, fresh(&ledger, intent(Some("done"), "a")), b"%PDF a");
+    drop(fresh(&ledger, intent(Some("begun"), "b")));
+    act(SealAct::Suspend, 10);
+    let refused = |intent| ledger.reserve(intent).map(|_| ()).unwrap_err();
+    for intent in [intent(None, "c"), intent(Some("begun"), "b")] {
+        let why = refused(intent);
+        assert!(matches!(why, LedgerError::SealNotInUse { status: SealStatus::Suspended, .. }), "{why}");
+    }
+    assert!(matches!(ledger.reserve(intent(Some("done"), "a")).unwrap(), Outcome::Replay(_)));
+    fresh(&ledger, Intent { seal: "another".to_owned(), ..intent(None, "d") });
+    act(SealAct::Lift, 20);
+    assert!(matches!(ledger.reserve(intent(Some("begun"), "b")).unwrap(), Outcome::Resume(_)));
+    assert_eq!(ledger.gaps().unwrap(), []);
 }
