@@ -104,7 +104,7 @@ impl Seeds<'_> {
         matter.push(application.matter());
         let outcome = self.office.ledger().reserve(Intent {
             slug: SLUG.to_owned(),
-            seal: "certificate".to_owned(),
+            seal: kind_type.seal_role().to_owned(),
             type_version: kind_type.version(),
             template_digest: kind.digest,
             year: at.beijing_date().year(),

@@ -4,8 +4,8 @@
 //! Obeys ISO 32000-1 §7.3 (objects), §7.4.4 (Flate), §7.5 (file structure). Objects are read where the
 //! cross-reference says, as of any revision; nothing is searched for, repaired or guessed. What cannot be
 //! walked is a [`ReadError`], what readers may disagree about is an [`Irregularity`].
-//! Encrypted files are read when they open with the empty user password (§7.6). Of a page's
-//! content only the balance of graphics states is looked into. [`Update`] writes a further revision behind a file; no byte of it is ever changed.
+//! Encrypted files are read when they open with the empty user password (§7.6). Of a page's content only the balance
+//! of graphics states is looked into. [`Update`] writes a further revision behind a file; no byte of it is ever changed.
 
 #![deny(
     clippy::indexing_slicing,

@@ -193,8 +193,8 @@ impl Office {
         &self,
         request: &StampRequest<'_>,
     ) -> Result<(pdf::UnsignedPdf, Landed), StampingError> {
-        let (seal, file) = self.let_in(request)?;
         self.ledger.seal_in_use(request.seal)?;
+        let (seal, file) = self.let_in(request)?;
         may_be_signed(&check::unrecorded(self, request.document), request.placement)?;
         let place = request.placement.anchor.resolve(&file, seal.field.seal.size())?;
         Ok(self.prepared(&file, seal, &place, request.placement, clock::now())?)
