@@ -12,6 +12,7 @@ import sys
 import time
 import shutil
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import client
@@ -45,7 +46,7 @@ def readme(told, folder):
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.S)
     text = "".join(block for block in blocks if "/v1/" in block).replace("\\\n", " ")
     lines = [line.replace("http://127.0.0.1:8080", told["service"]) for line in text.splitlines() if line.startswith("curl")]
-    client.expect("README: lines", len(lines), 7)
+    client.expect("README: lines", len(lines), 11)
     roles = ("issuer", "counter", "stamper", "approver")
     keys = {role.upper(): told["keys"][role] for role in roles}
     # The printed line issued this application before, under another idempotency key: a duplicate must be another matter.
@@ -67,6 +68,15 @@ def readme(told, folder):
     shell(lines[6], folder, **keys, **named)
     said = shell("pdfsig -nocert 章程-已盖章.pdf", folder).decode()
     client.expect("README: stamped", said.count("Signature is Valid."), 1)
+    shutil.copy(folder / "章程.pdf", folder / "年检.pdf")
+    batch = json.loads(shell(lines[7], folder, **keys))
+    client.expect("README: batch", batch["counts"]["waiting"], 2)
+    named = {"BATCH": batch["id"], "BATCH_SHA256": batch["sha256"]}
+    client.expect("README: grant the batch", json.loads(shell(lines[8], folder, **keys, **named))["counts"]["total"], 2)
+    client.expect("README: listen", shell(lines[9], folder, **keys, **named).decode().count("event: end"), 1)
+    shell(lines[10], folder, **keys, **named)
+    zipped = zipfile.ZipFile(folder / "已盖章.zip")
+    client.expect("README: zip", sorted(zipped.namelist()), ["results.csv", "年检.pdf", "章程.pdf"])
     return f"{len(lines)} lines"
 
 
@@ -108,8 +118,8 @@ def contract(base, told, folder):
     """schemathesis reads openapi.yaml; each part with the key of the role it is for."""
     program = Path(sys.executable).parent / "schemathesis"
     parts = [
-        ("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("stamper", "^/v1/stampings"), ("seal_manager", "^/v1/seals"),
-        ("issuer", "^/(?!v1/(audit|lookups|stampings|seals))"),
+        ("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("stamper", "^/v1/(stampings|batches)"), ("seal_manager", "^/v1/seals"),
+        ("issuer", "^/(?!v1/(audit|lookups|stampings|batches|seals))"),
     ]
     for role, paths in parts:
         command = [

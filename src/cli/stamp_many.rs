@@ -232,12 +232,7 @@ fn targets(stamp: &Stamp, ready: &[Found]) -> Result<Vec<PathBuf>, String> {
 }
 
 fn told(why: &StampingError) -> (String, String) {
-    let mut codes = vec![why.code()];
-    if let StampingError::Hazards(hazards) = why {
-        codes.extend(hazards.iter().map(|hazard| hazard.kind.code()));
-        codes.dedup();
-    }
-    (codes.join("; "), why.to_string())
+    (why.codes(), why.to_string())
 }
 
 fn unreadable(why: String) -> (String, String) {

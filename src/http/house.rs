@@ -11,7 +11,13 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Semaphore;
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore};
+
+/// Long answers at a time.
+const LISTENERS: usize = 64;
+/// How often batches are looked for that another process granted or an interruption left.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// An office with its doors open.
 pub struct House {
@@ -20,6 +26,10 @@ pub struct House {
     pub(super) figures: PrometheusHandle,
     /// One self-test at a time.
     pub(super) self_test: Arc<Semaphore>,
+    /// Rung when there may be a batch to go on with.
+    pub(super) granted: Notify,
+    /// Long answers at a time: events, zips.
+    pub(super) listeners: Arc<Semaphore>,
     edge: Edge,
     strangers: DefaultKeyedRateLimiter<IpAddr>,
     callers: DefaultKeyedRateLimiter<String>,
@@ -34,6 +44,8 @@ impl House {
         let a_minute = |most: u32| Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
         Arc::new(Self {
             self_test: Arc::new(Semaphore::new(1)),
+            granted: Notify::new(),
+            listeners: Arc::new(Semaphore::new(LISTENERS)),
             edge: Edge::new(&server),
             strangers: RateLimiter::keyed(a_minute(server.public_per_minute)),
             callers: RateLimiter::keyed(a_minute(server.key_per_minute)),
@@ -82,6 +94,25 @@ impl House {
     /// Counts a request of a key.
     pub(crate) fn limit_key(&self, caller: &str) -> Result<(), Problem> {
         self.callers.check_key(&caller.to_owned()).map_err(|until| wait(&until))
+    }
+
+    /// Stamps what batches were granted until the doors close: at once when a decision came in here, soon when it came
+    /// from elsewhere, and from the start what an interruption left.
+    pub async fn carry_out_batches(self: Arc<Self>) {
+        while !self.is_closing() {
+            let house = Arc::clone(&self);
+            let round = move || house.office.carry_out_batches(&|| house.is_closing());
+            match tokio::task::spawn_blocking(round).await {
+                Ok(Ok(0)) => {}
+                Ok(Ok(stamped)) => {
+                    metrics::counter!("stampings_total").increment(stamped);
+                    tracing::info!(stamped, "batches");
+                }
+                Ok(Err(why)) => tracing::warn!(cause = %why, "batches wait for the ledger"),
+                Err(_) => tracing::error!("batches: the work panicked"),
+            }
+            let _ = tokio::time::timeout(LOOK, self.granted.notified()).await;
+        }
     }
 
     /// Forgets addresses and keys that have been quiet; to be called now and then.

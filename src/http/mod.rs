@@ -3,17 +3,20 @@
 //! A handler reads the request, runs one use case on the edge, and shapes the answer. PDFs travel raw. Errors become RFC
 //! 9457 problems in `problem.rs` alone. Nothing personal stands in a URL, a log line or a metric.
 
+mod batches;
 mod caller;
 mod certificates;
 mod checks;
 mod digests;
 mod edge;
+mod form;
 mod house;
 mod lookups;
 mod middleware;
 mod problem;
 mod records;
 mod reports;
+mod results;
 mod seals;
 mod stampings;
 mod verifications;
@@ -46,6 +49,15 @@ pub const ROUTES: &[&str] = &[
     "GET /v1/stampings/{id}",
     "GET /v1/stampings/{id}/pages/{page}",
     "POST /v1/stampings/{id}/approval",
+    "POST /v1/batches",
+    "GET /v1/batches",
+    "GET /v1/batches/{id}",
+    "GET /v1/batches/{id}/items",
+    "GET /v1/batches/{id}/events",
+    "GET /v1/batches/{id}/results.csv",
+    "GET /v1/batches/{id}/results.zip",
+    "POST /v1/batches/{id}/approval",
+    "POST /v1/batches/{id}/acts",
     "GET /v1/seals",
     "POST /v1/seals/{seal}/acts",
     "POST /v1/lookups",
@@ -78,6 +90,14 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/stampings/{id}", get(stampings::one))
         .route("/v1/stampings/{id}/pages/{page}", get(stampings::page))
         .route("/v1/stampings/{id}/approval", post(stampings::decide))
+        .route("/v1/batches", post(batches::ask).get(batches::list))
+        .route("/v1/batches/{id}", get(batches::one))
+        .route("/v1/batches/{id}/items", get(batches::items))
+        .route("/v1/batches/{id}/events", get(batches::events))
+        .route("/v1/batches/{id}/results.csv", get(batches::table))
+        .route("/v1/batches/{id}/results.zip", get(batches::zip))
+        .route("/v1/batches/{id}/approval", post(batches::decide))
+        .route("/v1/batches/{id}/acts", post(batches::act))
         .route("/v1/seals", get(seals::list))
         .route("/v1/seals/{seal}/acts", post(seals::act))
         .route("/v1/lookups", post(lookups::look_up).layer(DefaultBodyLimit::max(lookups::LARGEST)))

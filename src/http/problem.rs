@@ -18,6 +18,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+/// Faults of one answer.
+const FAULTS: usize = 50;
+
 /// An answer that is not what was asked for.
 #[derive(Debug)]
 pub struct Problem {
@@ -123,6 +126,7 @@ impl Problem {
             }
             "idempotency_key_missing" => ("缺少防重键", "The idempotency key is missing"),
             "not_allowed" => ("证照目前的状态不允许", "Not allowed from the certificate's status"),
+            "batch_status" => ("批次目前的状态不允许", "Not allowed from the batch's status"),
             "seal_status" => ("印章目前的状态不允许", "Not allowed from the seal's status"),
             "document" => ("文件不能盖章", "The document cannot be stamped"),
             "approval" => ("用印审批不成立", "The approval does not hold"),
@@ -169,6 +173,7 @@ impl From<LedgerError> for Problem {
             LedgerError::InProgress { .. } => (StatusCode::CONFLICT, "in_progress"),
             LedgerError::DuplicateMatter { .. } => (StatusCode::CONFLICT, "duplicate_matter"),
             LedgerError::NotAllowed(_) => (StatusCode::CONFLICT, "not_allowed"),
+            LedgerError::BatchState(_) => (StatusCode::CONFLICT, "batch_status"),
             LedgerError::SealNotInUse { .. } => return Self::of_seal("seal.not_in_use", &why.to_string()),
             LedgerError::SealAct(_) => return Self::of_seal("seal.act_not_allowed", &why.to_string()),
             LedgerError::Ceiling { .. } => {
@@ -262,6 +267,15 @@ impl From<SealRequestError> for Problem {
             SealRequestError::Preview(_) => {
                 let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "document", words.clone());
                 problem.coded("/file", "document.not_shown", &words)
+            }
+            SealRequestError::NoneFits(faults) => {
+                let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "document", words);
+                let coded =
+                    |problem: Self, (at, (name, (code, words))): (usize, (String, (String, String)))| {
+                        let words = format!("{name}:{code} {words}");
+                        problem.coded(&format!("/file/{at}"), "document.refused", &words)
+                    };
+                faults.into_iter().enumerate().take(FAULTS).fold(problem, coded)
             }
             SealRequestError::Gone => Self::new(StatusCode::GONE, "gone", words),
         }

@@ -64,6 +64,9 @@ pub enum LedgerError {
     /// A request for a seal that may not go on.
     #[error(transparent)]
     Grant(GrantFault),
+    /// The batch stands where the act is not allowed.
+    #[error("批次{},不能这样做 / not allowed: the batch is {}", .0.name().zh, .0.name().en)]
+    BatchState(super::BatchState),
     /// No such ledger file: it is never made by opening.
     #[error("没有台账 {0} / no ledger at {0}")]
     Missing(PathBuf),

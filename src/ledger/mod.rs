@@ -7,6 +7,7 @@
 //! the database. Opening never creates: state begins by [`Ledger::create`] only. No proofs yet: a
 //! transparency log joins here.
 
+mod batches;
 mod callers;
 mod entry;
 mod error;
@@ -25,6 +26,7 @@ mod tests;
 mod uses;
 mod writer;
 
+pub use batches::{Batch, BatchAct, BatchCounts, BatchItem, BatchState, BatchWish, ItemWish};
 pub use callers::{Caller, Decision};
 pub use entry::{Entry, Intent, Naming, Outcome, Reserved, Sealed, State, Unfinished};
 pub use error::{Cause, LedgerError};

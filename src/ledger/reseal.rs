@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub struct Resealing {
     applications_after: i64,
     documents_after: i64,
+    items_after: i64,
     /// Columns sealed anew so far.
     pub resealed: u64,
     /// Columns that did not open under any key: damaged, left as they are.
@@ -61,9 +62,18 @@ impl Ledger {
         let sql = "SELECT rowid, address, sealed FROM document \
                    WHERE rowid > ?1 AND substr(sealed, 1, 4) <> ?2 ORDER BY rowid LIMIT ?3";
         let old = self.old_columns(sql, progress.documents_after, &keyring, most)?;
+        if let Some(last) = old.last() {
+            progress.documents_after = last.row;
+            let sql = "UPDATE document SET sealed = ?2 WHERE rowid = ?1 AND sealed = ?3";
+            self.seal_anew(sql, old, &keyring, progress)?;
+            return Ok(true);
+        }
+        let sql = "SELECT rowid, CAST('batch_item/' || batch || '/' || item || '/about' AS BLOB), about FROM batch_item \
+                   WHERE rowid > ?1 AND substr(about, 1, 4) <> ?2 ORDER BY rowid LIMIT ?3";
+        let old = self.old_columns(sql, progress.items_after, &keyring, most)?;
         let Some(last) = old.last() else { return Ok(false) };
-        progress.documents_after = last.row;
-        let sql = "UPDATE document SET sealed = ?2 WHERE rowid = ?1 AND sealed = ?3";
+        progress.items_after = last.row;
+        let sql = "UPDATE batch_item SET about = ?2 WHERE rowid = ?1 AND about = ?3";
         self.seal_anew(sql, old, &keyring, progress)?;
         Ok(true)
     }
@@ -79,6 +89,7 @@ impl Ledger {
         let newest = self.keyring()?.newest();
         let sql = "SELECT (SELECT count(*) FROM certificate WHERE substr(application, 1, 4) <> ?1) + \
                    (SELECT count(*) FROM document WHERE substr(sealed, 1, 4) <> ?1) + \
+                   (SELECT count(*) FROM batch_item WHERE substr(about, 1, 4) <> ?1) + \
                    (SELECT count(*) FROM seal_request WHERE brought IS NOT NULL AND substr(brought, 1, 4) <> ?1)";
         let columns = self.read(|connection| {
             Ok(connection.query_row(sql, [newest.to_be_bytes()], |row| row.get::<_, i64>(0))?.unsigned_abs())

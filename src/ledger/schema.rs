@@ -5,7 +5,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 8] = [
+pub(super) const STEPS: [&str; 9] = [
     FIRST,
     OWNERS_AND_KEYS,
     VERSIONS_AND_EVENTS,
@@ -14,6 +14,7 @@ pub(super) const STEPS: [&str; 8] = [
     STAMPINGS,
     SEALS_AND_GRANTS,
     CEILING,
+    BATCHES,
 ];
 
 /// Triggers guard against accidents, not against whoever can write the file.
@@ -327,6 +328,43 @@ CREATE UNIQUE INDEX stamping_request ON stamping (request) WHERE request IS NOT 
 /// The hour's numbers of a type, for its ceiling.
 const CEILING: &str = "
 CREATE INDEX certificate_hour ON certificate (slug, reserved_at);
+";
+
+/// Requests that are decided together; file names are sealed in `about`.
+const BATCHES: &str = "
+CREATE TABLE batch (
+    number          INTEGER PRIMARY KEY,
+    batch           TEXT NOT NULL UNIQUE,
+    digest          BLOB NOT NULL,
+    idempotency_key TEXT NOT NULL UNIQUE,
+    request_digest  BLOB NOT NULL,
+    halt            TEXT CHECK (halt IN ('paused', 'cancelled')),
+    halted_by       TEXT
+) STRICT;
+CREATE TRIGGER batch_stays BEFORE DELETE ON batch
+BEGIN SELECT RAISE(ABORT, 'a batch is never deleted'); END;
+CREATE TRIGGER batch_identity BEFORE UPDATE OF number, batch, digest, idempotency_key, request_digest ON batch
+BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
+CREATE TRIGGER batch_cancelled BEFORE UPDATE OF halt ON batch WHEN OLD.halt = 'cancelled'
+BEGIN SELECT RAISE(ABORT, 'what was called off stays so'); END;
+
+CREATE TABLE batch_item (
+    batch   TEXT NOT NULL REFERENCES batch (batch),
+    item    INTEGER NOT NULL CHECK (item > 0),
+    about   BLOB NOT NULL,
+    request TEXT UNIQUE REFERENCES seal_request (request),
+    code    TEXT,
+    PRIMARY KEY (batch, item),
+    CHECK (request IS NOT NULL OR code IS NOT NULL)
+) STRICT;
+CREATE TRIGGER batch_item_stays BEFORE DELETE ON batch_item
+BEGIN SELECT RAISE(ABORT, 'a file of a batch is never deleted'); END;
+CREATE TRIGGER batch_item_identity BEFORE UPDATE OF batch, item, request ON batch_item
+BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
+
+CREATE INDEX stamping_void ON stamping (request) WHERE request IS NOT NULL AND state = 'void';
+DROP INDEX seal_request_kept;
+CREATE INDEX seal_request_kept ON seal_request (expires_at, approved, authority, request) WHERE brought IS NOT NULL;
 ";
 
 /// Settings of every connection.

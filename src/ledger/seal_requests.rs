@@ -5,7 +5,7 @@
 //! sealed until it is stamped or its time is over.
 
 use super::rows::{instant, kept_key};
-use super::{Ledger, LedgerError, StampIntent, seals};
+use super::{Keyring, Ledger, LedgerError, StampIntent, seals};
 use crate::crypto::sha256;
 use crate::domain::Instant;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 const LIFE: i64 = 24 * 3600 * 1000;
 
 /// Requests of one key whose documents are kept at a time.
-const MOST_OPEN: u32 = 500;
+const MOST_OPEN: u32 = 2000;
 
 /// A request as it goes on record.
 #[derive(Clone, Debug)]
@@ -114,6 +114,8 @@ pub struct SealRequest {
     pub grant: Option<SealGrant>,
     /// The use under it, where it was finished: the seal's own number, and SHA-256 of the stamped document.
     pub used: Option<(u64, [u8; 32])>,
+    /// The batch it is part of.
+    pub batch: Option<String>,
 }
 
 /// Why a request was not decided or used.
@@ -142,6 +144,12 @@ pub enum GrantFault {
         "这把密钥已有 {MOST_OPEN} 份申请待办,请先办结 / {MOST_OPEN} requests of this key wait already: have them decided first"
     )]
     TooMany,
+    /// It is decided with its batch.
+    #[error("属于批次,须随批次一并审批 / part of a batch: it is decided with it")]
+    OfBatch,
+    /// It was called off.
+    #[error("申请已取消 / the request was called off")]
+    Withdrawn,
     /// It was used before.
     #[error("批准只能用一次 / an approval is good for one use")]
     Used,
@@ -159,6 +167,8 @@ impl GrantFault {
             Self::NotApproved => "approval.missing",
             Self::Differs => "approval.differs",
             Self::TooMany => "approval.too_many",
+            Self::OfBatch => "approval.of_batch",
+            Self::Withdrawn => "approval.withdrawn",
             Self::Used => "approval.used",
         }
     }
@@ -180,7 +190,8 @@ impl SealRequest {
 
 const SELECT: &str = "SELECT r.number, r.request, r.seal, r.source, r.place, r.placement, r.reason, r.applicant, r.authority, \
     r.requested_at, r.expires_at, r.approved, r.decision_reason, r.approver, r.approver_authority, r.decided_at, \
-    s.use_number, s.document FROM seal_request r LEFT JOIN stamping s ON s.request = r.request AND s.state = 'stamped'";
+    s.use_number, s.document, (SELECT i.batch FROM batch_item i WHERE i.request = r.request) FROM seal_request r \
+    LEFT JOIN stamping s ON s.request = r.request AND s.state <> 'void' AND s.state = 'stamped'";
 
 impl Ledger {
     /// Puts a request on record; true when the same request was there already.
@@ -189,48 +200,22 @@ impl Ledger {
     /// [`LedgerError::IdempotencyKeyReused`], [`LedgerError::Grant`], or a failure.
     pub fn request_seal(&self, wish: SealWish) -> Result<(SealRequest, bool), LedgerError> {
         let keyring = self.keyring()?;
-        let brought = keyring
-            .seal(&place_of(&wish.request), &packed(&wish.document)?)
-            .map_err(|_| LedgerError::Sealed)?;
+        let brought = sealed(&keyring, &wish)?;
         self.writer.run(move |connection| {
-            let source = sha256(&[&wish.document]);
             let key = kept_key(&keyring, &wish.idempotency_key);
-            let digest = sha256(&[wish.seal.as_bytes(), b"\0", &source, wish.place.as_bytes()]);
             let sql = "SELECT request, request_digest FROM seal_request WHERE idempotency_key = ?1";
-            let before: Option<(String, [u8; 32])> =
-                connection.prepare_cached(sql)?.query_row([&key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let before: Option<(String, [u8; 32])> = connection
+                .prepare_cached(sql)?
+                .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
             if let Some((request, before)) = before {
-                if before != digest {
+                if before != request_digest(&wish) {
                     return Err(LedgerError::IdempotencyKeyReused);
                 }
                 return Ok((find(connection, &request)?.ok_or(LedgerError::NotOnRecord)?, true));
             }
-            if seals::manages(connection, &wish.seal, &wish.applicant)? {
-                return Err(LedgerError::Grant(GrantFault::Manages));
-            }
-            forget_expired(connection, wish.at)?;
-            let sql = "SELECT count(*) FROM seal_request WHERE brought IS NOT NULL AND authority = ?1";
-            if connection.prepare_cached(sql)?.query_row([&wish.authority], |row| row.get::<_, u32>(0))? >= MOST_OPEN {
-                return Err(LedgerError::Grant(GrantFault::TooMany));
-            }
-            let sql = "INSERT INTO seal_request (request, seal, source, place, placement, reason, brought, applicant, \
-                       authority, idempotency_key, request_digest, requested_at, expires_at) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-            connection.prepare_cached(sql)?.execute(params![
-                wish.request,
-                wish.seal,
-                source,
-                wish.place,
-                wish.placement,
-                wish.reason,
-                brought,
-                wish.applicant,
-                wish.authority,
-                key,
-                digest,
-                wish.at.millis(),
-                wish.at.millis().saturating_add(LIFE),
-            ])?;
+            may_ask(connection, &wish, 1)?;
+            put(connection, &keyring, &wish, brought)?;
             Ok((find(connection, &wish.request)?.ok_or(LedgerError::NotOnRecord)?, false))
         })
     }
@@ -243,35 +228,11 @@ impl Ledger {
         let request = request.to_owned();
         self.writer.run(move |connection| {
             let found = find(connection, &request)?.ok_or(LedgerError::NotOnRecord)?;
-            let refused = |fault| Err(LedgerError::Grant(fault));
-            if grant.authority == found.authority || grant.approver == found.applicant {
-                return refused(GrantFault::SamePerson);
+            if found.batch.is_some() {
+                return Err(LedgerError::Grant(GrantFault::OfBatch));
             }
-            if let Some(before) = &found.grant {
-                let same = before.approved == grant.approved
-                    && before.authority == grant.authority
-                    && before.approver == grant.approver;
-                return if same { Ok(found) } else { refused(GrantFault::Decided) };
-            }
-            if grant.at > found.expires_at {
-                return refused(GrantFault::Expired);
-            }
-            if seals::manages(connection, &found.seal, &grant.approver)? {
-                return refused(GrantFault::Manages);
-            }
-            let sql = "UPDATE seal_request SET approved = ?2, decision_reason = ?3, approver = ?4, approver_authority = ?5, \
-                       decided_at = ?6, expires_at = ?7 WHERE request = ?1 AND approved IS NULL";
-            connection.prepare_cached(sql)?.execute(params![
-                request,
-                grant.approved,
-                grant.reason,
-                grant.approver,
-                grant.authority,
-                grant.at.millis(),
-                grant.at.millis().saturating_add(LIFE),
-            ])?;
-            if !grant.approved {
-                forget(connection, &request)?;
+            if may_decide(connection, &found, &grant)? {
+                decide(connection, &request, &grant)?;
             }
             find(connection, &request)?.ok_or(LedgerError::NotOnRecord)
         })
@@ -324,13 +285,103 @@ impl Ledger {
     }
 }
 
+/// What was brought, as it is kept.
+pub(super) fn sealed(keyring: &Keyring, wish: &SealWish) -> Result<Vec<u8>, LedgerError> {
+    let packed = zstd::bulk::compress(&wish.document, 1).map_err(|_| LedgerError::Sealed)?;
+    keyring.seal(&place_of(&wish.request), &packed).map_err(|_| LedgerError::Sealed)
+}
+
+/// What makes two requests the same.
+fn request_digest(wish: &SealWish) -> [u8; 32] {
+    sha256(&[wish.seal.as_bytes(), b"\0", &sha256(&[&wish.document]), wish.place.as_bytes()])
+}
+
+/// Whether as many requests like this one may be asked now.
+pub(super) fn may_ask(connection: &Connection, wish: &SealWish, fresh: u32) -> Result<(), LedgerError> {
+    if seals::manages(connection, &wish.seal, &wish.applicant)? {
+        return Err(LedgerError::Grant(GrantFault::Manages));
+    }
+    forget_expired(connection, wish.at)?;
+    let sql = "SELECT count(*) FROM seal_request WHERE brought IS NOT NULL AND authority = ?1";
+    let kept: u32 = connection.prepare_cached(sql)?.query_row([&wish.authority], |row| row.get(0))?;
+    if kept.saturating_add(fresh) > MOST_OPEN {
+        return Err(LedgerError::Grant(GrantFault::TooMany));
+    }
+    Ok(())
+}
+
+/// Puts a fresh request on record.
+pub(super) fn put(
+    connection: &Connection,
+    keyring: &Keyring,
+    wish: &SealWish,
+    brought: Vec<u8>,
+) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO seal_request (request, seal, source, place, placement, reason, brought, applicant, \
+               authority, idempotency_key, request_digest, requested_at, expires_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    connection.prepare_cached(sql)?.execute(params![
+        wish.request,
+        wish.seal,
+        sha256(&[&wish.document]),
+        wish.place,
+        wish.placement,
+        wish.reason,
+        brought,
+        wish.applicant,
+        wish.authority,
+        kept_key(keyring, &wish.idempotency_key),
+        request_digest(wish),
+        wish.at.millis(),
+        wish.at.millis().saturating_add(LIFE),
+    ])?;
+    Ok(())
+}
+
+/// Whether a decision may be taken; false when the same one was taken before.
+pub(super) fn may_decide(
+    connection: &Connection,
+    found: &SealRequest,
+    grant: &SealGrant,
+) -> Result<bool, LedgerError> {
+    let refused = |fault| Err(LedgerError::Grant(fault));
+    if grant.authority == found.authority || grant.approver == found.applicant {
+        return refused(GrantFault::SamePerson);
+    }
+    if let Some(before) = &found.grant {
+        let same = before.approved == grant.approved
+            && before.authority == grant.authority
+            && before.approver == grant.approver;
+        return if same { Ok(false) } else { refused(GrantFault::Decided) };
+    }
+    if grant.at > found.expires_at {
+        return refused(GrantFault::Expired);
+    }
+    if seals::manages(connection, &found.seal, &grant.approver)? {
+        return refused(GrantFault::Manages);
+    }
+    Ok(true)
+}
+
+/// Puts a decision on record.
+pub(super) fn decide(connection: &Connection, request: &str, grant: &SealGrant) -> Result<(), LedgerError> {
+    let sql = "UPDATE seal_request SET approved = ?2, decision_reason = ?3, approver = ?4, approver_authority = ?5, \
+               decided_at = ?6, expires_at = ?7 WHERE request = ?1 AND approved IS NULL";
+    connection.prepare_cached(sql)?.execute(params![
+        request,
+        grant.approved,
+        grant.reason,
+        grant.approver,
+        grant.authority,
+        grant.at.millis(),
+        grant.at.millis().saturating_add(LIFE),
+    ])?;
+    if grant.approved { Ok(()) } else { forget(connection, request) }
+}
+
 fn forget_expired(connection: &Connection, at: Instant) -> Result<usize, LedgerError> {
     let sql = "UPDATE seal_request SET brought = NULL WHERE brought IS NOT NULL AND expires_at < ?1";
     Ok(connection.prepare_cached(sql)?.execute([at.millis()])?)
-}
-
-fn packed(document: &[u8]) -> Result<Vec<u8>, LedgerError> {
-    zstd::bulk::compress(document, 1).map_err(|_| LedgerError::Sealed)
 }
 
 /// What binds the sealed document to its row.
@@ -353,9 +404,27 @@ pub(super) fn weigh(connection: &Connection, request: &str, intent: &StampIntent
         return refused(GrantFault::Expired);
     }
     let sql = "SELECT EXISTS (SELECT 1 FROM stamping WHERE request = ?1 AND state <> 'void')";
+    if connection.prepare_cached(sql)?.query_row([request], |row| row.get(0))? {
+        return refused(GrantFault::Used);
+    }
+    // What was called off between its reading and this moment.
+    let sql = "SELECT brought IS NULL FROM seal_request WHERE request = ?1";
     match connection.prepare_cached(sql)?.query_row([request], |row| row.get(0))? {
-        true => refused(GrantFault::Used),
+        true => refused(GrantFault::Withdrawn),
         false => Ok(()),
+    }
+}
+
+impl Ledger {
+    /// How many uses under a request became void.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn void_uses(&self, request: &str) -> Result<u32, LedgerError> {
+        self.read(|connection| {
+            let sql = "SELECT count(*) FROM stamping WHERE request = ?1 AND state = 'void'";
+            Ok(connection.prepare_cached(sql)?.query_row([request], |row| row.get(0))?)
+        })
     }
 }
 
@@ -366,7 +435,7 @@ pub(super) fn forget(connection: &Connection, request: &str) -> Result<(), Ledge
     Ok(())
 }
 
-fn find(connection: &Connection, request: &str) -> Result<Option<SealRequest>, LedgerError> {
+pub(super) fn find(connection: &Connection, request: &str) -> Result<Option<SealRequest>, LedgerError> {
     let sql = format!("{SELECT} WHERE r.request = ?1");
     Ok(connection.prepare_cached(&sql)?.query_row([request], from_row).optional()?)
 }
@@ -399,5 +468,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SealRequest> {
         expires_at: instant(row, 10)?,
         grant,
         used: number.map(i64::unsigned_abs).zip(document),
+        batch: row.get(18)?,
     })
 }

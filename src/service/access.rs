@@ -200,6 +200,11 @@ impl Mandate {
         }
     }
 
+    /// Who acts and on what authority, as the record has it: for what was decided before and asks for no right now.
+    pub(super) fn on_record(operator: &str, authority: &str) -> Self {
+        Self { operator: operator.to_owned(), authority: authority.to_owned(), caller: None }
+    }
+
     /// Who acts, as it goes on record.
     #[must_use]
     pub fn operator(&self) -> &str {

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod assets;
+#[cfg(feature = "preview")]
+pub mod batches;
 pub mod bench;
 pub mod bulk;
 pub mod check;

@@ -63,6 +63,9 @@ pub enum SealRequestError {
     /// What was brought is not kept any more.
     #[error("文件已不再保存:申请已结束 / the document is not kept any more: the request has ended")]
     Gone,
+    /// Not one file of a batch can be stamped: their names, with codes and words.
+    #[error("没有一份文件可以盖章 / not one of the files can be stamped")]
+    NoneFits(Vec<(String, (String, String))>),
 }
 
 /// What a document would be.
@@ -222,7 +225,7 @@ impl Office {
         let found = self.ledger.decide_seal(request, grant)?;
         match found.state(clock::now()) {
             RequestState::Approved => {
-                let stamped = self.stamp_granted(mandate, &found)?;
+                let stamped = self.stamp_granted(&found)?;
                 let found = self.ledger.seal_request(request)?.ok_or(LedgerError::NotOnRecord)?;
                 Ok((found, Some(stamped)))
             }
@@ -230,16 +233,23 @@ impl Office {
         }
     }
 
-    fn stamp_granted(&self, mandate: &Mandate, found: &SealRequest) -> Result<Stamped, SealRequestError> {
+    /// Stamps what was granted, in the name of who asked and on the authority of who granted.
+    pub(super) fn stamp_granted(&self, found: &SealRequest) -> Result<Stamped, SealRequestError> {
+        let grant = found.grant.as_ref().ok_or(LedgerError::Grant(GrantFault::NotApproved))?;
         let (document, placement) = self.brought(found)?;
+        // What became void is tried under a key of its own; what was interrupted is finished under the same one.
+        let key = match self.ledger.void_uses(&found.request)? {
+            0 => format!("seal request/{}", found.request),
+            void => format!("seal request/{}/{void}", found.request),
+        };
         let request = StampRequest {
             document: &document,
             seal: &found.seal,
             placement: &placement,
-            idempotency_key: Some(format!("seal request/{}", found.request)),
+            idempotency_key: Some(key),
             request: Some(&found.request),
         };
-        Ok(self.stamp(&mandate.clone().used_by(&found.applicant), request)?)
+        Ok(self.stamp(&Mandate::on_record(&found.applicant, &grant.authority), request)?)
     }
 
     /// The stamped document of a request; `None` until it is stamped.
@@ -264,12 +274,12 @@ impl Office {
 }
 
 /// The right by which a mandate sees requests.
-fn sight(mandate: &Mandate) -> Right {
+pub(super) fn sight(mandate: &Mandate) -> Right {
     let rights = [Right::Stamp, Right::Approve, Right::Audit];
     rights.into_iter().find(|right| mandate.covers(*right, None)).unwrap_or(Right::Stamp)
 }
 
-fn may_see(mandate: &Mandate, found: &SealRequest) -> bool {
+pub(super) fn may_see(mandate: &Mandate, found: &SealRequest) -> bool {
     mandate.covers(Right::Approve, None)
         || mandate.covers(Right::Audit, None)
         || (mandate.covers(Right::Stamp, None) && mandate.authority() == found.authority)

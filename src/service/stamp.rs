@@ -133,6 +133,17 @@ impl StampingError {
             Self::Inspection(_) => "inspection",
         }
     }
+
+    /// The code and, of hazards, theirs: `; ` between.
+    #[must_use]
+    pub fn codes(&self) -> String {
+        let mut codes = vec![self.code()];
+        if let Self::Hazards(hazards) = self {
+            codes.extend(hazards.iter().map(|hazard| hazard.kind.code()));
+            codes.dedup();
+        }
+        codes.join("; ")
+    }
 }
 
 impl Office {
@@ -213,12 +224,17 @@ impl Office {
         stamp::prepare(file, wish, at)
     }
 
+    /// The seal of a role.
+    pub(super) fn seal_of(&self, role: &str) -> Result<&Seal, StampingError> {
+        self.seals.get(role).ok_or_else(|| StampingError::NoSeal {
+            asked: role.to_owned(),
+            known: self.seals.keys().cloned().collect(),
+        })
+    }
+
     /// The seal, and the document if nothing in it could change its face.
     fn let_in<'a>(&self, request: &StampRequest<'a>) -> Result<(&Seal, pdf::File<'a>), StampingError> {
-        let seal = self.seals.get(request.seal).ok_or_else(|| StampingError::NoSeal {
-            asked: request.seal.to_owned(),
-            known: self.seals.keys().cloned().collect(),
-        })?;
+        let seal = self.seal_of(request.seal)?;
         if request.document.len() > LARGEST {
             return Err(StampingError::TooLarge);
         }

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per subject.
 #![allow(clippy::disallowed_methods, reason = "tests stand on the machine: files, clock, environment")]
 
+mod batches;
 mod bulk;
 mod canaries;
 mod commands;

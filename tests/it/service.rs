@@ -10,33 +10,33 @@ use yinzheng::http::{House, ROUTES, app};
 use yinzheng::service::Office;
 use yinzheng::service::access::{KeyWish, Mandate, Role};
 
-struct Service {
+pub(crate) struct Service {
     base: String,
-    office: Arc<Office>,
+    pub(crate) office: Arc<Office>,
     _folder: tempfile::TempDir,
 }
 
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: ureq::http::HeaderMap,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 }
 
-fn service() -> Service {
+pub(crate) fn service() -> Service {
     let folder = tempfile::tempdir().unwrap();
     demonstration(folder.path());
     let office = Arc::new(Office::open(folder.path(), Vec::new()).unwrap());
@@ -47,6 +47,7 @@ fn service() -> Service {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            tokio::spawn(Arc::clone(&house).carry_out_batches());
             told.send(listener.local_addr().unwrap()).unwrap();
             axum::serve(
                 listener,
@@ -60,7 +61,7 @@ fn service() -> Service {
 }
 
 impl Service {
-    fn key(&self, role: Role, slugs: Option<&[&str]>) -> String {
+    pub(crate) fn key(&self, role: Role, slugs: Option<&[&str]>) -> String {
         let wish = KeyWish {
             role,
             organisation: "示例机构".to_owned(),
@@ -72,7 +73,7 @@ impl Service {
         self.office.create_key(&Mandate::at_console(None), wish).unwrap().1.to_string()
     }
 
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
@@ -87,11 +88,11 @@ impl Service {
         }
     }
 
-    fn get(&self, key: &str, path: &str) -> Answer {
+    pub(crate) fn get(&self, key: &str, path: &str) -> Answer {
         self.send("GET", path, &[("Authorization", &format!("Bearer {key}"))], b"")
     }
 
-    fn post(&self, key: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, key: &str, path: &str, body: &Value) -> Answer {
         self.post_keyed(key, path, body, "one")
     }
 
@@ -121,7 +122,7 @@ fn contract() -> &'static Value {
 }
 
 /// The answer must be one that the contract foresees for this operation, and its body must be as it says.
-fn as_promised(method: &str, path: &str, answer: &Answer) {
+pub(crate) fn as_promised(method: &str, path: &str, answer: &Answer) {
     let operation = &contract()["paths"][path][method];
     let mut response = &operation["responses"][answer.status.to_string()];
     if let Some(reference) = response["$ref"].as_str() {
