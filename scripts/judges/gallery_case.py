@@ -27,6 +27,7 @@ class Case(typing.NamedTuple):
     ledger: dict[str, str] | str | None = None
     by_digest: str | None = None
     unreachable: bool = False
+    register: str | None = None
 
     def circumstances(self) -> str:
         at = moment(self.at) if self.at else AT
@@ -44,6 +45,8 @@ class Case(typing.NamedTuple):
             lines.append(f"by_digest = {text(self.by_digest)}")
         if self.unreachable:
             lines.append("unreachable = true")
+        if self.register:
+            lines.append(f"register = {text(self.register)}")
         if isinstance(self.ledger, str):
             lines.append(f"ledger = {text(self.ledger)}")
         return "\n".join(lines) + "\n"

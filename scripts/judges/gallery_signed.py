@@ -253,3 +253,7 @@ def ledger():
         ("trust.ledger_vouches", "台账证明盖章时间 the ledger proves the time", record()),
     ):
         yield Case(code, about, document="../ours/genuine.pdf", ledger=word, **OURS)
+    yield Case(
+        "trust.seal_not_in_use", "印章登记:盖章时已停用 the seal was suspended when it was used",
+        document="../ours/genuine.pdf", ledger=record(), register="suspended", **OURS,
+    )  # fmt: skip

@@ -68,7 +68,7 @@ pub(crate) enum Verb {
         subcommand,
         after_help = "例 Example:\n  yinzheng seals list --state DIR --at 2026-11-26T12:00:00+08:00\n  yinzheng seals act --state DIR bureau suspend --reason 印章保管人变动\n停用的印章立即不能签发和盖章;先前所盖仍按当时的状态判断。\nA suspended seal is not used from that moment; what it sealed before is judged by the status it had then."
     )]
-    Seals(SealsVerb),
+    Seals(super::seals::SealsVerb),
     /// 开门办理:REST、网页 / open the doors: REST and pages
     #[command(
         after_help = "例 Example:\n  yinzheng apikey create --state DIR --role issuer --organisation 婚姻登记处\n  yinzheng serve --state DIR --listen 127.0.0.1:8080\n地址、时限、限流、TLS 在 yinzheng.toml 的 [server]。Address, deadlines, limits and TLS: [server] of yinzheng.toml."
@@ -370,34 +370,6 @@ pub(crate) struct LookUpVerb {
     pub(crate) state: State,
     /// 请求(JSON 文件,- 为标准输入)/ the request: a JSON file, or - for standard input
     pub(crate) request: PathBuf,
-}
-
-/// `seals …`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SealsVerb {
-    /// 列出各枚印章在某一时刻的状态与履历 / list the seals as of an instant, with their lives
-    List {
-        /// 状态目录 / the state folder
-        #[command(flatten)]
-        state: State,
-        /// 时刻(RFC 3339),缺省为现在 / the instant, RFC 3339; now if not named
-        #[arg(long, value_name = "INSTANT")]
-        at: Option<String>,
-    },
-    /// 办理一步 / do one thing to a seal
-    Act {
-        /// 状态目录 / the state folder
-        #[command(flatten)]
-        state: State,
-        /// 印章角色 / role of the seal
-        seal: String,
-        /// 办什么 / what is done
-        #[arg(value_parser = ["apply", "approve", "make", "file", "suspend", "lift", "change", "destroy"])]
-        act: String,
-        /// 理由 / why
-        #[arg(long)]
-        reason: String,
-    },
 }
 
 /// `apikey …`.

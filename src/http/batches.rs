@@ -23,6 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
+/// Bytes of a form that brings a batch.
+pub(super) const LARGEST: usize = 128 << 20;
 /// How often a batch is looked at for those who listen.
 const GLANCE: Duration = Duration::from_millis(500);
 /// Glances of one listener: an hour. A browser connects again by itself.

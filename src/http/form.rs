@@ -4,6 +4,7 @@ use super::{House, Problem};
 use crate::service::batches::MOST_FILES;
 use crate::service::placement::{Placement, PlacementBody};
 use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use serde::Deserialize;
@@ -36,7 +37,6 @@ impl FromRequest<Arc<House>> for Brought {
     type Rejection = Problem;
 
     async fn from_request(request: Request, house: &Arc<House>) -> Result<Self, Problem> {
-        let most = house.server.body_mib;
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if !kind.is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data")) {
             let words = "请以 multipart/form-data 发送 file 与 request 两部分 / send the parts `file` and `request` of multipart/form-data";
@@ -44,35 +44,10 @@ impl FromRequest<Arc<House>> for Brought {
         }
         let form = Multipart::from_request(request, house).await;
         let mut form = form.map_err(|_| Problem::malformed("表单读不了 / the form cannot be read"))?;
-        let cut = |_| {
-            let words = format!("文件读不完整,或超过 {most} MiB / incomplete, or larger than {most} MiB");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
-        };
-        let (mut files, mut wanted) = (Vec::new(), None);
-        while let Some(part) = form.next_field().await.map_err(cut)? {
-            match part.name() {
-                Some("file") => {
-                    let name = part.file_name().map(str::to_owned);
-                    let name = name.unwrap_or_else(|| format!("{}.pdf", files.len() + 1));
-                    files.push((name, part.bytes().await.map_err(cut)?));
-                    if files.len() > MOST_FILES {
-                        let words = format!(
-                            "文件多于 {MOST_FILES} 份,请分批 / more than {MOST_FILES} files: send them in several forms"
-                        );
-                        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words));
-                    }
-                }
-                Some("request") => wanted = Some(part.bytes().await.map_err(cut)?),
-                _ => {
-                    return Err(Problem::malformed(
-                        "表单只有 file 与 request / the form has the parts file and request only",
-                    ));
-                }
-            }
-        }
+        let (files, wanted) = parts(&mut form).await?;
         let missing =
             |name| Problem::malformed(format!("表单缺少 {name} 部分 / the form lacks the part `{name}`"));
-        if files.is_empty() || files.iter().any(|(_, file)| file.is_empty()) {
+        if files.is_empty() {
             return Err(missing("file"));
         }
         let wanted = wanted.ok_or_else(|| missing("request"))?;
@@ -96,11 +71,50 @@ impl FromRequest<Arc<House>> for Brought {
     }
 }
 
+/// The documents and the part `request`, as they came.
+async fn parts(form: &mut Multipart) -> Result<(Vec<(String, Bytes)>, Option<Bytes>), Problem> {
+    let (mut files, mut wanted) = (Vec::new(), None);
+    while let Some(part) = form.next_field().await.map_err(cut)? {
+        match part.name() {
+            Some("file") => {
+                let name = part.file_name().map(str::to_owned);
+                let name = name.unwrap_or_else(|| format!("{}.pdf", files.len() + 1));
+                files.push((name, part.bytes().await.map_err(cut)?));
+                if files.len() > MOST_FILES {
+                    let words = format!(
+                        "文件多于 {MOST_FILES} 份,请分批 / more than {MOST_FILES} files: send them in several forms"
+                    );
+                    return Err(Problem::malformed(words));
+                }
+            }
+            Some("request") => wanted = Some(part.bytes().await.map_err(cut)?),
+            _ => {
+                return Err(Problem::malformed(
+                    "表单只有 file 与 request / the form has the parts file and request only",
+                ));
+            }
+        }
+    }
+    Ok((files, wanted))
+}
+
+/// A form that ends early or does not end.
+fn cut(why: MultipartError) -> Problem {
+    match why.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let words = "表单过大:单份不超过 body_mib,批次不超过 128 MiB / the form is too large: body_mib for one document, 128 MiB for a batch";
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
+        }
+        _ => Problem::malformed("表单读不了或不完整 / the form cannot be read or is cut short"),
+    }
+}
+
 impl Brought {
     /// The one document of a form that is to bring one.
     pub(super) fn only(&self) -> Result<&Bytes, Problem> {
         match self.files.as_slice() {
-            [(_, file)] => Ok(file),
+            [(_, file)] if !file.is_empty() => Ok(file),
+            [_] => Err(Problem::malformed("file 部分是空的 / the part `file` is empty")),
             _ => Err(Problem::malformed(
                 "这里一次一份文件;多份请用 /v1/batches / one file at a time here: /v1/batches takes many",
             )),

@@ -59,6 +59,7 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/batches/{id}/approval",
     "POST /v1/batches/{id}/acts",
     "GET /v1/seals",
+    "GET /v1/seals/{seal}/{picture}",
     "POST /v1/seals/{seal}/acts",
     "POST /v1/lookups",
     "POST /v1/verifications",
@@ -90,7 +91,10 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/stampings/{id}", get(stampings::one))
         .route("/v1/stampings/{id}/pages/{page}", get(stampings::page))
         .route("/v1/stampings/{id}/approval", post(stampings::decide))
-        .route("/v1/batches", post(batches::ask).get(batches::list))
+        .route(
+            "/v1/batches",
+            post(batches::ask).get(batches::list).layer(DefaultBodyLimit::max(batches::LARGEST)),
+        )
         .route("/v1/batches/{id}", get(batches::one))
         .route("/v1/batches/{id}/items", get(batches::items))
         .route("/v1/batches/{id}/events", get(batches::events))
@@ -99,6 +103,7 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/batches/{id}/approval", post(batches::decide))
         .route("/v1/batches/{id}/acts", post(batches::act))
         .route("/v1/seals", get(seals::list))
+        .route("/v1/seals/{seal}/{picture}", get(seals::picture))
         .route("/v1/seals/{seal}/acts", post(seals::act))
         .route("/v1/lookups", post(lookups::look_up).layer(DefaultBodyLimit::max(lookups::LARGEST)))
         .route("/v1/verifications", post(verifications::verify))

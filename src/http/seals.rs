@@ -8,7 +8,9 @@ use crate::domain::SealAct;
 use crate::service::access::Right;
 use crate::service::seals::Registered;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,6 +29,28 @@ pub(super) async fn list(
         })
         .await?;
     Ok(Json(json!({ "items": seals.iter().map(Registered::to_json).collect::<Vec<_>>() })))
+}
+
+/// What a seal looks like is for who keeps the register and who audits it: a picture is not a seal, and looks like one.
+pub(super) async fn picture(
+    State(house): State<Arc<House>>,
+    Called(mandate): Called,
+    Path((seal, picture)): Path<(String, String)>,
+    AsOf(at): AsOf,
+) -> Result<Response, Problem> {
+    house
+        .run(Weight::Light, move |office| {
+            let audits = mandate.covers(Right::Audit, None);
+            let right = if audits { Right::Audit } else { Right::ManageSeals };
+            office.authorise(&mandate, right, None, Some(&seal))?;
+            let (svg, png) = office.seal_picture(&seal, at)?;
+            match picture.as_str() {
+                "picture.svg" => Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response()),
+                "picture.png" => Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response()),
+                _ => Err(Problem::not_found()),
+            }
+        })
+        .await
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 9] = [
+pub(super) const STEPS: [&str; 10] = [
     FIRST,
     OWNERS_AND_KEYS,
     VERSIONS_AND_EVENTS,
@@ -15,6 +15,7 @@ pub(super) const STEPS: [&str; 9] = [
     SEALS_AND_GRANTS,
     CEILING,
     BATCHES,
+    FILINGS,
 ];
 
 /// Triggers guard against accidents, not against whoever can write the file.
@@ -365,6 +366,16 @@ BEGIN SELECT RAISE(ABORT, 'what was asked is never changed'); END;
 CREATE INDEX stamping_void ON stamping (request) WHERE request IS NOT NULL AND state = 'void';
 DROP INDEX seal_request_kept;
 CREATE INDEX seal_request_kept ON seal_request (expires_at, approved, authority, request) WHERE brought IS NOT NULL;
+";
+
+/// 备案: what is on file of a seal, with what it looks like.
+const FILINGS: &str = "
+ALTER TABLE seal_event ADD COLUMN filing TEXT;
+CREATE TABLE seal_picture (vector BLOB PRIMARY KEY, svg TEXT NOT NULL, png BLOB NOT NULL) STRICT;
+CREATE TRIGGER seal_picture_changed BEFORE UPDATE ON seal_picture
+BEGIN SELECT RAISE(ABORT, 'a picture is never changed'); END;
+CREATE TRIGGER seal_picture_stays BEFORE DELETE ON seal_picture
+BEGIN SELECT RAISE(ABORT, 'a picture is never deleted'); END;
 ";
 
 /// Settings of every connection.

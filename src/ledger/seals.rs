@@ -2,6 +2,7 @@
 
 use super::rows::instant;
 use super::{Ledger, LedgerError};
+use crate::crypto::sha256;
 use crate::domain::{Instant, SealAct, SealStatus};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -18,13 +19,15 @@ pub struct SealEvent {
     pub reason: String,
     /// Fingerprint of the seal certificate that holds from here on, where there is one.
     pub certificate: Option<[u8; 32]>,
+    /// What is on file of the seal from here on, where that changed: JSON.
+    pub filing: Option<String>,
     /// Who did it.
     pub operator: String,
     /// On what authority.
     pub authority: String,
 }
 
-const SELECT: &str = "SELECT seal, at, act, reason, certificate, operator, authority FROM seal_event";
+const SELECT: &str = "SELECT seal, at, act, reason, certificate, operator, authority, filing FROM seal_event";
 
 impl Ledger {
     /// Appends an act, if the seal's status allows it; its status then. A clock that stepped back reorders nothing.
@@ -37,8 +40,8 @@ impl Ledger {
             let at = past.last().map_or(event.at, |last| event.at.max(last.at));
             let from = SealStatus::at(past.iter().map(|event| (event.at, event.act)), at);
             let status = SealStatus::after(from, event.act).map_err(LedgerError::SealAct)?;
-            let sql = "INSERT INTO seal_event (seal, at, act, reason, certificate, operator, authority) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let sql = "INSERT INTO seal_event (seal, at, act, reason, certificate, operator, authority, filing) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             connection.prepare_cached(sql)?.execute(params![
                 event.seal,
                 at.millis(),
@@ -47,6 +50,7 @@ impl Ledger {
                 event.certificate,
                 event.operator,
                 event.authority,
+                event.filing,
             ])?;
             Ok(status)
         })
@@ -66,6 +70,33 @@ impl Ledger {
     /// A failure.
     pub fn seal_history(&self, seal: &str) -> Result<Vec<SealEvent>, LedgerError> {
         self.read(|connection| history(connection, seal))
+    }
+
+    /// Keeps what a seal looks like, as vectors and as the picture drawn of them.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn keep_seal_picture(&self, svg: &str, png: &[u8]) -> Result<(), LedgerError> {
+        let (svg, png) = (svg.to_owned(), png.to_vec());
+        self.writer.run(move |connection| {
+            let sql =
+                "INSERT INTO seal_picture (vector, svg, png) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+            connection.prepare_cached(sql)?.execute(params![sha256(&[svg.as_bytes()]), svg, png])?;
+            Ok(())
+        })
+    }
+
+    /// What a seal looks like, by the SHA-256 of its vectors: SVG and PNG.
+    ///
+    /// # Errors
+    /// A failure.
+    pub fn seal_picture(&self, vector: &[u8; 32]) -> Result<Option<(String, Vec<u8>)>, LedgerError> {
+        self.read(|connection| {
+            let sql = "SELECT svg, png FROM seal_picture WHERE vector = ?1";
+            let row =
+                connection.prepare_cached(sql)?.query_row([vector], |row| Ok((row.get(0)?, row.get(1)?)));
+            Ok(row.optional()?)
+        })
     }
 
     /// How a seal stands at an instant; `None` when it was not in the register then.
@@ -138,5 +169,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<SealEvent> {
         certificate: row.get(4)?,
         operator: row.get(5)?,
         authority: row.get(6)?,
+        filing: row.get(7)?,
     })
 }

@@ -162,11 +162,13 @@ impl Office {
     /// The ledger failed.
     pub fn weigh(&self, report: Report) -> Result<Judgement, LedgerError> {
         let (word, at) = (self.word(&report)?, report.at);
-        let mut judgement = report.weigh(word);
-        for signature in &mut judgement.signatures {
-            signature.registered = self.registered_seal(signature, at)?;
+        let mut report = report;
+        for number in 0..report.signatures.len() {
+            if let Some(registered) = self.registered_seal(&report.signatures[number], at)? {
+                report.enter(number, registered);
+            }
         }
-        Ok(judgement)
+        Ok(report.weigh(word))
     }
 
     /// What the register says of the certificate of a signature that fits, if the seal is one of ours.

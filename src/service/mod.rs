@@ -12,6 +12,7 @@ pub mod clock;
 pub mod doctor;
 pub mod download;
 mod files;
+mod filing;
 pub mod found;
 pub mod issue;
 pub mod keys;

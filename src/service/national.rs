@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 /// Vid: the software that makes the seals.
 const VENDOR: &str = "yinzheng";
 /// What the picture is drawn at: 42 mm are 992 pixels.
-const DPI: f32 = 600.0;
+pub(super) const DPI: f32 = 600.0;
 /// type of a unit's own seal; nobody may decide by it (GB/T 38540 leaves it free).
 const OWN: u8 = 1;
 /// type of a seal for a special purpose.
@@ -186,6 +186,7 @@ fn write(
     Ok(Some(row(&format!("{} (SM2)", seal.role), SM2_SM3.id, &certificate)))
 }
 
-fn ink() -> [u8; 3] {
+/// The colour of seals.
+pub(super) fn ink() -> [u8; 3] {
     [SEAL_RED.0, SEAL_RED.1, SEAL_RED.2].map(|part| (part * 255.0).round() as u8)
 }

@@ -35,6 +35,8 @@ pub struct Seal {
     pub(super) key: SoftwareKey,
     pub(super) certificate: Certificate,
     pub(super) field: SealField,
+    /// What it looks like, as vectors.
+    pub(super) svg: String,
     /// The electronic seal that is pressed with it, and who presses it.
     pub(super) national: Option<National>,
 }
@@ -369,7 +371,7 @@ pub(super) fn open_seal(
     };
     let hole = if national.is_some() { MAX_HOLE } else { DEFAULT_HOLE };
     let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole };
-    Ok(Seal { key, certificate, field, national })
+    Ok(Seal { key, certificate, field, svg: seal_art::svg(&drawing), national })
 }
 
 /// The electronic seal of a role with its signer's key, weighed like the other one.

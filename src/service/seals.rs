@@ -39,9 +39,18 @@ pub struct Registered {
     pub status: Option<SealStatus>,
     /// Its life.
     pub history: Vec<SealEvent>,
+    /// As of when.
+    pub at: Instant,
 }
 
 impl Registered {
+    /// 备案事项: what was on file at that instant.
+    #[must_use]
+    pub fn filing(&self) -> Option<Value> {
+        let known = self.history.iter().rev().filter(|event| event.at <= self.at);
+        known.filter_map(|event| event.filing.as_deref()).next().and_then(read)
+    }
+
     /// For programs, here and over REST.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -49,11 +58,17 @@ impl Registered {
             json!({
                 "at": event.at.rfc3339(), "act": event.act.word(), "reason": event.reason,
                 "operator": event.operator, "certificate_sha256": event.certificate.map(hex::encode),
+                "filing": event.filing.as_deref().and_then(read),
             })
         };
         let history: Vec<Value> = self.history.iter().map(event).collect();
-        json!({ "seal": self.seal, "status": self.status.map(SealStatus::word), "history": history })
+        let filing = self.filing();
+        json!({ "seal": self.seal, "status": self.status.map(SealStatus::word), "filing": filing, "history": history })
     }
+}
+
+fn read(filing: &str) -> Option<Value> {
+    serde_json::from_str(filing).ok()
 }
 
 /// Longest reason, in characters.
@@ -78,11 +93,16 @@ impl Office {
             let certificate = sha256(&[seal.certificate.der()]);
             let past = self.ledger.seal_history(role)?;
             let known = past.iter().rev().find_map(|event| event.certificate);
+            let filing = self.filing(role, seal)?;
+            let filed = past.iter().rev().find_map(|event| event.filing.as_deref());
             let status = SealStatus::at(past.iter().map(|event| (event.at, event.act)), clock::now());
             let (act, reason) = match (status, known) {
                 (None, _) => (SealAct::File, "随配置启用 taken over from the configuration"),
                 (Some(SealStatus::InUse | SealStatus::Suspended), known) if known != Some(certificate) => {
                     (SealAct::Change, "证书更新 renewed certificate")
+                }
+                (Some(SealStatus::InUse | SealStatus::Suspended), _) if filed != Some(&filing) => {
+                    (SealAct::Change, "备案事项变更 the filing changed")
                 }
                 _ => continue,
             };
@@ -92,6 +112,7 @@ impl Office {
                 act,
                 reason: reason.to_owned(),
                 certificate: Some(certificate),
+                filing: Some(filing),
                 operator: "yinzheng".to_owned(),
                 authority: "console".to_owned(),
             };
@@ -123,7 +144,9 @@ impl Office {
         }
         self.authorise(mandate, Right::ManageSeals, None, Some(seal))?;
         let reason = reason(why).ok_or(SealRegisterError::Reason)?;
-        let certificate = self.seals.get(seal).map(|seal| sha256(&[seal.certificate.der()]));
+        let held = self.seals.get(seal);
+        let certificate = held.map(|seal| sha256(&[seal.certificate.der()]));
+        let filing = held.map(|held| self.filing(seal, held)).transpose()?;
         let made = matches!(act, SealAct::Make | SealAct::File | SealAct::Change);
         let event = SealEvent {
             seal: seal.to_owned(),
@@ -131,10 +154,24 @@ impl Office {
             act,
             reason,
             certificate: certificate.filter(|_| made),
+            filing: filing.filter(|_| made),
             operator: mandate.operator().to_owned(),
             authority: mandate.authority().to_owned(),
         };
         Ok(self.ledger.act_on_seal(event)?)
+    }
+
+    /// What a seal looked like at an instant, as SVG and as PNG at 600 dpi.
+    ///
+    /// # Errors
+    /// Not on record, or a failure.
+    pub fn seal_picture(&self, seal: &str, at: Option<Instant>) -> Result<(String, Vec<u8>), LedgerError> {
+        let found = self.registered(at)?.into_iter().find(|found| found.seal == seal);
+        let filing = found.and_then(|found| found.filing()).ok_or(LedgerError::NotOnRecord)?;
+        let mut vector = [0; 32];
+        let digest = filing["picture"]["svg_sha256"].as_str().unwrap_or_default();
+        hex::decode_to_slice(digest, &mut vector).map_err(|_| LedgerError::NotOnRecord)?;
+        self.ledger.seal_picture(&vector)?.ok_or(LedgerError::NotOnRecord)
     }
 
     /// The register as of an instant, by name; now if none is given.
@@ -147,7 +184,7 @@ impl Office {
         let entry = |seal: String| {
             let history = self.ledger.seal_history(&seal)?;
             let status = SealStatus::at(history.iter().map(|event| (event.at, event.act)), at);
-            Ok(Registered { seal, status, history })
+            Ok(Registered { seal, status, history, at })
         };
         seals.map(entry).collect()
     }

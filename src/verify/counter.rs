@@ -137,6 +137,11 @@ const STEPS: &[(&[&str], &str, &str)] = &[
         "Refuse. The seal's certificate is revoked or distrusted: the holder asks “{signer}” for a new file; tell the technical desk.",
     ),
     (
+        &["trust.seal_not_in_use"],
+        "不收。该印章当时已停用或未启用:请当事人向“{signer}”换取新文件,并告知印章管理人,密钥可能已外流。",
+        "Refuse. The seal was not to be used then: the holder asks “{signer}” for a new file; tell the keeper of seals, its key may be in other hands.",
+    ),
+    (
         &["trust.wrong_use", "ses.signer_wrong_use"],
         "转技术人员:“{signer}”的证书不是签署文件用的。请当事人确认文件来自何处。",
         "Refer to the technical desk: the certificate of “{signer}” is not for signing documents. Ask where the file comes from.",

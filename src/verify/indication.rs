@@ -213,7 +213,13 @@ const TABLE: &[Rule] = &[
     rule(&["trust.revoked"], Indeterminate, Sub::RevokedCaNoPoe, "5.2.6"),
     rule(&["ses.signer_revoked"], Indeterminate, Sub::RevokedNoPoe, "5.2.6"),
     rule(
-        &["trust.distrusted", "trust.wrong_use", "ses.signer_distrusted", "ses.signer_wrong_use"],
+        &[
+            "trust.distrusted",
+            "trust.wrong_use",
+            "trust.seal_not_in_use",
+            "ses.signer_distrusted",
+            "ses.signer_wrong_use",
+        ],
         Indeterminate,
         Sub::ChainConstraintsFailure,
         "5.2.6",

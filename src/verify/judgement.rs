@@ -13,12 +13,12 @@ use super::finding::{
 use super::headline::headline;
 use super::indication;
 use super::policy::{Combination, Demand, PolicyName, Used};
-use super::report::{Report, SignatureReport, Trusted, Unreadable};
+use super::report::{RegisteredSeal, Report, SignatureReport, Trusted, Unreadable};
 use super::steps::{self, Checked};
 use super::trust::Trust;
 use super::vocabulary::{Integrity, Light, Lights, SecondReader, Verdict};
 use crate::crypto::Method;
-use crate::domain::{Bilingual, Instant, Status};
+use crate::domain::{Bilingual, Instant, SealStatus, Status};
 use serde::Serialize;
 
 /// What the ledger says of the certificate's state at the instant of judgement.
@@ -163,6 +163,16 @@ impl Report {
             ledger: Ledger::of(word),
             second_reader: self.second_reader,
         }
+    }
+
+    /// What the register of seals says of the signature at a place in the report. A seal that was not to be used then is
+    /// a finding: the office itself would not have used it.
+    pub fn enter(&mut self, signature: usize, registered: RegisteredSeal) {
+        let Some(signature) = self.signatures.get_mut(signature) else { return };
+        if let Some(status) = registered.at_signing.filter(|status| *status != SealStatus::InUse) {
+            signature.findings.push(TrustFinding::SealNotInUse { status }.into());
+        }
+        signature.registered = Some(registered);
     }
 
     /// The ledger's durable time proves when the seal was used, of the very file it recorded only.

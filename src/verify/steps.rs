@@ -169,7 +169,15 @@ const TABLE: &[(Step, &[&str])] = &[
             "signed.unbound_certificate",
         ],
     ),
-    (Revocation, &["trust.revoked", "trust.revocation_unknown", "trust.revocation_not_fetched"]),
+    (
+        Revocation,
+        &[
+            "trust.revoked",
+            "trust.seal_not_in_use",
+            "trust.revocation_unknown",
+            "trust.revocation_not_fetched",
+        ],
+    ),
     (
         Time,
         &[

@@ -4,11 +4,12 @@
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use yinzheng::crypto;
-use yinzheng::domain::{Bilingual, Instant, Status};
+use yinzheng::domain::{Bilingual, Instant, SealStatus, Status};
 use yinzheng::pdf::Limits;
 use yinzheng::verify::{
     Effect, Finding, Indication, Judgement, LedgerState, LedgerWord, Light, Miss, MissReason, Open, Policy,
-    Question, Report, Rules, SameFile, Sought, Unseen, Verdict, Word, hand_over, verify, verify_unseen,
+    Question, RegisteredSeal, Report, Rules, SameFile, Sought, Unseen, Verdict, Word, hand_over, verify,
+    verify_unseen,
 };
 use yinzheng::x509::ceremony::certificates;
 use yinzheng::x509::{Certificate, Checker, Crl, pem_blocks};
@@ -35,6 +36,8 @@ struct Expectation {
     /// Revocation data are sought and the place cannot be reached.
     #[serde(default)]
     unreachable: bool,
+    /// How the register of seals says that the seal of the first signature stood.
+    register: Option<SealStatus>,
     expect: Expected,
     ledger: Option<Ledger>,
 }
@@ -79,6 +82,7 @@ pub(crate) struct Case {
     pub(crate) word: LedgerWord,
     by_digest: Option<String>,
     unreachable: bool,
+    register: Option<SealStatus>,
     pub(crate) expect: Expected,
 }
 
@@ -166,6 +170,7 @@ impl Case {
             word: read.ledger.map_or(LedgerWord::NotAsked, Ledger::word),
             by_digest: read.by_digest,
             unreachable: read.unreachable,
+            register: read.register,
             expect: read.expect,
         }
     }
@@ -221,7 +226,11 @@ impl Bench {
         let mut rules = self.rules(case.at, &case.anchors, (case.policy, true));
         let asked = Sought::default();
         rules.sought = case.unreachable.then_some(&asked);
-        let report = case.report(bytes, &rules);
+        let mut report = case.report(bytes, &rules);
+        if let Some(status) = case.register {
+            let (at_signing, now) = (Some(status), Some(status));
+            report.enter(0, RegisteredSeal { seal: "bureau".to_owned(), at_signing, now, use_number: None });
+        }
         let miss = |open: &Open| Miss {
             certificate: open.certificate.fingerprint(),
             host: "crl.example".to_owned(),

@@ -307,6 +307,7 @@ fn a_seal_that_is_not_in_use_takes_no_number_and_answers_what_it_answered() {
             act,
             reason: "test".to_owned(),
             certificate: None,
+            filing: None,
             operator: "manager".to_owned(),
             authority: "console".to_owned(),
         };

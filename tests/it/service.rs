@@ -572,6 +572,28 @@ fn a_seal_is_asked_for_by_one_and_granted_by_another() {
     assert_eq!(service.get(&other, "/v1/stampings").json()["items"], json!([]));
 }
 
+/// What is on file of a seal, and its picture: for its keeper, not for who uses it.
+fn on_file(service: &Service, manager: &str, stamper: &str) {
+    let seals = service.get(manager, "/v1/seals");
+    as_promised("get", "/v1/seals", &seals);
+    let seals = seals.json();
+    let bureau = seals["items"].as_array().unwrap().iter().find(|one| one["seal"] == "bureau").unwrap();
+    let filing = &bureau["filing"];
+    assert_eq!(filing["owner"]["uscc"].as_str().map(str::len), Some(18), "{filing}");
+    assert_eq!((filing["kind"].as_str(), filing["picture"]["width_mm"].as_f64()), (Some("unit"), Some(42.0)));
+    assert_eq!(filing["certificates"][0]["sha256"], bureau["history"][0]["certificate_sha256"]);
+    for (form, key) in [("svg", "svg_sha256"), ("png", "png_sha256")] {
+        let picture = service.get(manager, &format!("/v1/seals/bureau/picture.{form}"));
+        as_promised("get", "/v1/seals/{seal}/{picture}", &picture);
+        let digest = hex::encode(yinzheng::crypto::sha256(&[&picture.body]));
+        assert_eq!((picture.status, filing["picture"][key].as_str()), (200, Some(digest.as_str())));
+    }
+    assert_eq!(service.get(stamper, "/v1/seals/bureau/picture.png").status, 403);
+    assert_eq!(service.get(manager, "/v1/seals/bureau/picture.gif").status, 404);
+    let early = "/v1/seals/bureau/picture.svg?at=2020-01-01T00:00:00Z";
+    assert_eq!(service.get(manager, early).status, 404, "not on file then");
+}
+
 #[test]
 fn a_seal_that_is_suspended_is_not_used_and_who_manages_it_does_not_use_it() {
     let service = service();
@@ -608,6 +630,7 @@ fn a_seal_that_is_suspended_is_not_used_and_who_manages_it_does_not_use_it() {
     assert_eq!(service.decide(&approver, id, &decision).status, 409);
     assert_eq!(service.get(&approver, &format!("/v1/stampings/{id}")).json()["state"], "approved");
     assert_eq!(act(&manager, "lift").json()["status"], "in_use");
+    on_file(&service, &manager, &stamper);
     assert_eq!(service.decide(&approver, id, &decision).json()["state"], "stamped");
     asked["applicant"] = json!("保管丙");
     let managing = service.bring(&stamper, "", "d", &document, &asked);

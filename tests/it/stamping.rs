@@ -4,6 +4,7 @@
 use crate::offices::demonstration;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use yinzheng::domain::SealAct;
 use yinzheng::ledger::{LedgerError, StampIntent, StampOutcome, StampState};
 use yinzheng::pdf::{self, Limits, XrefKind};
 use yinzheng::service::access::Mandate;
@@ -11,7 +12,7 @@ use yinzheng::service::placement::{Anchor, Placement};
 use yinzheng::service::stamp::{StampRequest, Stamped, StampingError};
 use yinzheng::service::{Office, clock};
 use yinzheng::stamp::{PageEdge, Pages, Place, PlaceFault, Side, StampError};
-use yinzheng::verify::{Changes, Coverage, Integrity};
+use yinzheng::verify::{Changes, Coverage, Integrity, Light};
 
 /// Two A4 pages; the second is turned and its boxes do not begin at the origin.
 pub(crate) fn brought(stream: bool) -> Vec<u8> {
@@ -383,4 +384,42 @@ fn a_folder_is_stamped_once_however_often_the_run_is_begun() {
     assert_eq!(list.lines().count(), FILES + 2);
     assert!(list.contains("document.hazards; gate.action"), "{}", list.lines().last().unwrap());
     assert!(!out.join("bad.pdf").exists());
+}
+
+/// A key used where the register does not reach: an office whose own register says that the seal was suspended then
+/// finds the signature red, and only from then on.
+#[test]
+fn what_was_sealed_while_the_seal_was_suspended_is_red() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stolen, state) = (folder.path().join("stolen"), folder.path().join("state"));
+    demonstration(&stolen);
+    let copied = Command::new("cp").arg("-r").args([&stolen, &state]).status().unwrap();
+    assert!(copied.success());
+    let office = Office::open(&state, Vec::new()).unwrap();
+    office.register_seals().unwrap();
+    let thief = Office::open(&stolen, Vec::new()).unwrap();
+    let sealed = |x_mm| {
+        let placement = point(Pages::Last, x_mm, 105.0);
+        let request = StampRequest {
+            document: &brought(false),
+            seal: "bureau",
+            placement: &placement,
+            idempotency_key: None,
+            request: None,
+        };
+        thief.stamp(&Mandate::at_console(None), request).unwrap().pdf
+    };
+    let said = |pdf: &[u8]| {
+        let judgement = office.check(pdf).unwrap();
+        let codes = crate::expectations::codes(&judgement);
+        (judgement.lights.seal, codes.contains(&"trust.seal_not_in_use"))
+    };
+    let before = sealed(140.0);
+    // The signature tells whole seconds, and what the register did in that second counts as before it.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let keeper = Mandate::at_console(Some("保管丙".to_owned()));
+    office.act_on_seal(&keeper, "bureau", SealAct::Suspend, "密钥外流").unwrap();
+    let after = sealed(150.0);
+    assert_eq!(said(&before), (Light::Green, false));
+    assert_eq!(said(&after), (Light::Red, true));
 }

@@ -1,7 +1,7 @@
 //! Findings about the signer, the chain and the time (RFC 5280).
 
 use super::{NOTE, Row, SEAL_AMBER, SEAL_RED, row};
-use crate::domain::Instant;
+use crate::domain::{Instant, SealStatus};
 use crate::verify::sought::MissReason;
 use crate::x509::PathError;
 
@@ -41,6 +41,11 @@ pub enum TrustFinding {
         since: Instant,
         /// Place in the chain, 0 the signer.
         place: usize,
+    },
+    /// The office's register says that the seal was not to be used then.
+    SealNotInUse {
+        /// How it stood.
+        status: SealStatus,
     },
     /// Whether a certificate is revoked could not be learned.
     RevocationUnknown {
@@ -120,6 +125,12 @@ impl TrustFinding {
                     place.saturating_add(1),
                     since.beijing_date()
                 ),
+            ),
+            Self::SealNotInUse { status } => row(
+                "trust.seal_not_in_use",
+                SEAL_RED,
+                format!("印章登记:盖章时该印章{},不得使用。", status.name().zh),
+                format!("By the register of seals this seal was {} when it was used.", status.name().en),
             ),
             Self::RevocationUnknown { place, demanded } => row(
                 "trust.revocation_unknown",
