@@ -10,7 +10,7 @@ use yinzheng::crypto::{self, KeyPurpose, SoftwareKey, sha256};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::{Limits, UnsignedPdf};
 use yinzheng::verify::{Integrity, LedgerWord, Light, Policy, Rules, verify};
-use yinzheng::x509::ceremony::{Plan, certificates, hold};
+use yinzheng::x509::ceremony::{Plan, SealKey, certificates, hold};
 use yinzheng::x509::{Certificate, Checker};
 
 /// An instant within the life of the certificates made here: 2026-09-21.
@@ -100,13 +100,19 @@ fn high_water() -> Result<usize, Box<dyn std::error::Error>> {
 /// A page with pictures, sealed by a throw-away authority, and that authority's anchor.
 pub(crate) fn sealed(megabytes: usize) -> Result<(Vec<u8>, Vec<Certificate>), Box<dyn std::error::Error>> {
     let at = Instant::from_seconds(AT - 3600).ok_or("an instant")?;
-    let seals = vec![("seal".to_owned(), "示例市民政局 电子印章(样例)".to_owned(), KeyPurpose::P256)];
+    let seals =
+        vec![("seal".to_owned(), "示例市民政局 电子印章(样例)".to_owned(), SealKey::Fresh(KeyPurpose::P256))];
     let made = hold(&Plan { organisation: "示例市民政局".to_owned(), demonstration: true, at, seals })?;
     let files = made.seals.first().ok_or("a seal")?;
     let chain = certificates(&files.certificates)?;
     let (own, issuing) = chain.split_first().ok_or("a chain")?;
     let issuing = issuing.iter().map(|one| one.der().to_vec()).collect();
-    let key = SoftwareKey::from_pkcs8(&files.key, &crypto::ECDSA_P256_SHA256, own.der().to_vec(), issuing)?;
+    let key = SoftwareKey::from_pkcs8(
+        files.key.as_ref().ok_or("a key")?,
+        &crypto::ECDSA_P256_SHA256,
+        own.der().to_vec(),
+        issuing,
+    )?;
     let name = IssuerAndSerial { issuer: own.issuer_raw(), serial: own.serial() };
     let sealed = yinzheng::sign::seal(page(megabytes), &key, &name)?;
     Ok((sealed.bytes().to_vec(), certificates(&made.root)?))

@@ -167,12 +167,16 @@ pub struct SealFile {
     pub suite: String,
     /// PEM: the seal certificate, then its issuing authorities without the root.
     pub certificate: PathBuf,
-    /// PEM: encrypted PKCS#8 (PBES2).
-    pub key: PathBuf,
-    /// File with the key's passphrase, readable by its owner only.
+    /// PEM: encrypted PKCS#8 (PBES2). None when the key lies on a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+    /// The token that the key lies on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenFile>,
+    /// File with the key's passphrase, or the token's PIN; readable by its owner only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passphrase_file: Option<PathBuf>,
-    /// Environment variable with the key's passphrase.
+    /// Environment variable with the key's passphrase, or the token's PIN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passphrase_env: Option<String>,
     /// `ETSI.CAdES.detached` (PAdES, default) or `adbe.pkcs7.detached` (readable by Firefox).
@@ -182,6 +186,25 @@ pub struct SealFile {
     /// certificate, made by `keys national`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub national: bool,
+}
+
+/// Where a key lies on a token (PKCS#11).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenFile {
+    /// The vendor's library, as `/usr/lib/softhsm/libsofthsm2.so`.
+    pub module: PathBuf,
+    /// Label of the token.
+    pub token: String,
+    /// Label of the key.
+    pub key: String,
+    /// Signatures at once.
+    #[serde(default = "four")]
+    pub sessions: usize,
+}
+
+fn four() -> usize {
+    4
 }
 
 /// Outline of a seal.
@@ -514,6 +537,12 @@ fn weigh_seal(at: usize, seal: &SealFile, all: &[SealFile], add: &mut impl FnMut
             add(format!("seal[{at}].height_mm"), "圆章只有直径 / a circle has only a width")
         }
         _ => {}
+    }
+    if seal.key.is_some() == seal.token.is_some() {
+        add(format!("seal[{at}]"), "key 与 token 须且只须给出一个 / give exactly one of key and token");
+    }
+    if seal.token.as_ref().is_some_and(|token| !(1..=64).contains(&token.sessions)) {
+        add(format!("seal[{at}].token.sessions"), "须在 1 至 64 之间 / must lie between 1 and 64");
     }
     if seal.passphrase_file.is_some() == seal.passphrase_env.is_some() {
         add(

@@ -27,6 +27,8 @@ pub mod ledger;
 pub mod net;
 pub mod report;
 pub mod stamp;
+#[cfg(feature = "token")]
+pub mod token;
 
 pub mod config;
 pub mod service;

@@ -28,11 +28,14 @@ pub use suite::{
 };
 
 /// Why a key did not sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// The primitive refused, as ring does on a failed self-check.
     #[error("the key refused to sign")]
     Refused,
+    /// The device that holds the key did not; in its words.
+    #[error("{0}")]
+    Device(String),
 }
 
 /// A key that can sign, wherever it lives.

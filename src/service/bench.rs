@@ -9,7 +9,6 @@ use super::assets::Assets;
 use super::issue::{Accepted, Inspected, IssueError, Request};
 use super::office::Office;
 use super::{bulk, check, clock};
-use crate::crypto::Signer;
 use crate::domain::Particulars;
 use crate::ledger::{Entry, Intent, Keyring, KeyringError, Ledger, LedgerError, Outcome, Reserved};
 use crate::pdf::UnsignedPdf;

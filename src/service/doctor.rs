@@ -340,7 +340,7 @@ fn ledger(notes: &mut Notes, config: &Config) {
 fn secrets(notes: &mut Notes, config: &Config) {
     let mut paths = vec![config.state().join("ledger-keys.json")];
     for seal in config.seals() {
-        paths.push(config.resolve(&seal.key));
+        paths.extend(seal.key.as_ref().map(|path| config.resolve(path)));
         paths.extend(seal.passphrase_file.as_ref().map(|path| config.resolve(path)));
     }
     paths.sort();

@@ -7,11 +7,12 @@
 use super::clock;
 use super::files::{self, FileError, Readers};
 use super::office::{self, OpenError};
+use super::seal_key;
 use crate::config::{Config, Mode, SealFile};
-use crate::crypto::{self, KeyError, KeyKind, KeyPurpose};
+use crate::crypto::{self, KeyError, KeyKind, KeyPurpose, PublicKey, Suite};
 use crate::domain::Instant;
 use crate::ledger::{Keyring, Ledger, LedgerError, Resealing};
-use crate::x509::ceremony::{self, CeremonyError, Continued, Plan, SealFiles};
+use crate::x509::ceremony::{self, CeremonyError, Continued, Plan, SealFiles, SealKey};
 use crate::x509::{Certificate, Crl, pem_blocks};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -64,6 +65,14 @@ pub enum KeysError {
     /// The suite only verifies.
     #[error("算法 {0} 只用于核验 / suite {0} is for verifying only")]
     VerifyOnly(String),
+    /// A token.
+    #[error("印章 seal {role}: {why}")]
+    Token {
+        /// Role of the seal.
+        role: String,
+        /// What it says.
+        why: String,
+    },
     /// The authority's key is not the one of its certificate.
     #[error("{0} 与证书不是一对 / is not the key of the issuing certificate")]
     OtherAuthority(PathBuf),
@@ -108,7 +117,9 @@ pub fn ceremony(state: &Path, ca: &CaPlace) -> Result<Vec<KeyRow>, KeysError> {
     let places = Places::of(state);
     let own = [&places.root, &places.issuing].map(PathBuf::clone);
     let authority = [ca.folder.join("root.key"), ca.folder.join("issuing.key")];
-    let seals = config.seals().iter().flat_map(|s| [config.resolve(&s.certificate), config.resolve(&s.key)]);
+    let files =
+        |seal: &SealFile| [Some(&seal.certificate), seal.key.as_ref()].map(Option::<&PathBuf>::cloned);
+    let seals = config.seals().iter().flat_map(files).flatten().map(|path| config.resolve(&path));
     if let Some(there) = own.into_iter().chain(authority).chain(seals).find(|path| path.exists()) {
         return Err(KeysError::Exists(there));
     }
@@ -123,9 +134,11 @@ pub fn ceremony(state: &Path, ca: &CaPlace) -> Result<Vec<KeyRow>, KeysError> {
         files::create(&ca.folder.join(name), &sealed, Readers::Owner)?;
     }
     for ((files, seal), passphrase) in made.seals.iter().zip(config.seals()).zip(&passphrases) {
-        strong(passphrase)?;
-        let sealed = crypto::encrypt_pkcs8(&files.key, passphrase.trim_end().as_bytes())?;
-        files::create(&config.resolve(&seal.key), &sealed, Readers::Owner)?;
+        if let Some((path, key)) = seal.key.as_ref().zip(files.key.as_ref()) {
+            strong(passphrase)?;
+            let sealed = crypto::encrypt_pkcs8(key, passphrase.trim_end().as_bytes())?;
+            files::create(&config.resolve(path), &sealed, Readers::Owner)?;
+        }
         files::create(&config.resolve(&seal.certificate), &files.certificates, Readers::All)?;
     }
     files::create(&places.issuing, &made.issuing, Readers::All)?;
@@ -180,12 +193,13 @@ pub fn rotate(state: &Path, role: &str, ca: &CaPlace, revoke: bool) -> Result<Ke
     let passphrase = office::passphrase(&config, seal)?;
     let places = Places::of(state);
     let authority = continued(&places, ca)?;
-    let (key_path, certificate_path) = (config.resolve(&seal.key), config.resolve(&seal.certificate));
+    let certificate_path = config.resolve(&seal.certificate);
     let old_text = files::text(&certificate_path)?;
     let old = office::anchors(&certificate_path)?;
-    let mut made = authority.seals(&plan(&config, std::slice::from_ref(seal))?)?;
+    let next = |seal: &SealFile, suite| seal_key::next(&config, seal, suite);
+    let mut made = authority.seals(&planned(&config, std::slice::from_ref(seal), next)?)?;
     let SealFiles { certificates, key, .. } = made.pop().ok_or(KeyError::Generation)?;
-    let sealed = crypto::encrypt_pkcs8(&key, passphrase.trim_end().as_bytes())?;
+    let sealed = key.map(|key| crypto::encrypt_pkcs8(&key, passphrase.trim_end().as_bytes())).transpose()?;
     if let Some(old) = old.first() {
         if revoke {
             renew(&places, &authority, Some((old.serial().to_vec(), clock::now())))?;
@@ -194,7 +208,13 @@ pub fn rotate(state: &Path, role: &str, ca: &CaPlace, revoke: bool) -> Result<Ke
         files::replace(&certificate_path.with_file_name(name), &old_text, Readers::All)?;
     }
     files::replace(&certificate_path, &certificates, Readers::All)?;
-    files::replace(&key_path, &sealed, Readers::Owner)?;
+    match seal.key.as_ref().zip(sealed) {
+        Some((path, sealed)) => files::replace(&config.resolve(path), &sealed, Readers::Owner)?,
+        None => {
+            let retired = old.first().map(|old| hex::encode(old.fingerprint())[..16].to_owned());
+            seal_key::take_over(&config, seal, &retired.unwrap_or_default())?;
+        }
+    }
     let fresh = office::anchors(&certificate_path)?;
     let fresh = fresh.first().ok_or(KeyError::Generation)?;
     Ok(row(role, &seal.suite, fresh))
@@ -282,14 +302,27 @@ fn ledger(state: &Path) -> Result<Ledger, KeysError> {
 }
 
 fn plan(config: &Config, seals: &[SealFile]) -> Result<Plan, KeysError> {
+    planned(config, seals, |seal, suite| seal_key::held(config, seal, suite))
+}
+
+/// The plan, with what gives the keys that lie on a token.
+fn planned(
+    config: &Config,
+    seals: &[SealFile],
+    held: impl Fn(&SealFile, &'static Suite) -> Result<PublicKey, KeysError>,
+) -> Result<Plan, KeysError> {
     let purpose = |seal: &SealFile| {
-        let suite = crypto::by_id(&seal.suite);
-        match suite.map(|s| s.key) {
-            Some(KeyKind::P256) => Ok(KeyPurpose::P256),
-            Some(KeyKind::P384) => Ok(KeyPurpose::P384),
-            Some(KeyKind::Rsa) => Ok(KeyPurpose::Rsa3072),
-            Some(KeyKind::Sm2) => Ok(KeyPurpose::Sm2),
-            Some(_) | None => Err(KeysError::VerifyOnly(seal.suite.clone())),
+        let unknown = || KeysError::VerifyOnly(seal.suite.clone());
+        let suite = crypto::by_id(&seal.suite).ok_or_else(unknown)?;
+        if seal.token.is_some() {
+            return Ok(SealKey::Held(held(seal, suite)?));
+        }
+        match suite.key {
+            KeyKind::P256 => Ok(SealKey::Fresh(KeyPurpose::P256)),
+            KeyKind::P384 => Ok(SealKey::Fresh(KeyPurpose::P384)),
+            KeyKind::Rsa => Ok(SealKey::Fresh(KeyPurpose::Rsa3072)),
+            KeyKind::Sm2 => Ok(SealKey::Fresh(KeyPurpose::Sm2)),
+            _ => Err(unknown()),
         }
     };
     let one = |seal: &SealFile| {

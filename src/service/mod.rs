@@ -28,6 +28,7 @@ mod press;
 pub mod report;
 pub mod restore;
 pub mod revocation;
+mod seal_key;
 #[cfg(feature = "preview")]
 pub mod seal_requests;
 pub mod seals;

@@ -19,7 +19,7 @@ use crate::seal_art::SEAL_RED;
 use crate::ses::Version;
 use crate::ses::make::{self, PicturePlan, SealPlan};
 use crate::x509::Certificate;
-use crate::x509::ceremony::{self, Plan, SealFiles};
+use crate::x509::ceremony::{self, Plan, SealFiles, SealKey};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -76,12 +76,12 @@ pub fn ceremony(state: &Path, ca: &CaPlace, folders: Vec<PathBuf>) -> Result<Vec
     let mut made = ceremony::hold(&plan).map_err(KeysError::from)?;
     let maker = made.seals.pop().ok_or(NationalError::None)?;
     files::folder(&ca.folder)?;
-    let secrets = [&made.root_key, &made.issuing_key, &maker.key];
+    let secrets = [&made.root_key, &made.issuing_key, key_of(&maker)?];
     for (path, key) in authority.iter().zip(secrets) {
         let sealed = crypto::encrypt_pkcs8(key, ca.passphrase.as_bytes()).map_err(KeysError::from)?;
         files::create(path, &sealed, Readers::Owner)?;
     }
-    let maker = opened(&maker.key, &maker.certificates)?;
+    let maker = opened(key_of(&maker)?, &maker.certificates)?;
     let mut rows = Vec::new();
     for (seal, files) in seals.iter().zip(&made.seals) {
         let drawing = drawn(seal, &fonts)?;
@@ -118,15 +118,24 @@ impl NationalPlaces {
 fn plan(config: &Config, seals: &[&SealFile]) -> Plan {
     let signer = |seal: &&SealFile| {
         let name = format!("{} {}", seal.name, seal.sub_line.as_deref().unwrap_or("电子印章"));
-        (seal.role.clone(), name, KeyPurpose::Sm2)
+        (seal.role.clone(), name, SealKey::Fresh(KeyPurpose::Sm2))
     };
-    let maker = ("maker".to_owned(), format!("{} 电子印章制作", config.issuer().name.zh), KeyPurpose::Sm2);
+    let maker = (
+        "maker".to_owned(),
+        format!("{} 电子印章制作", config.issuer().name.zh),
+        SealKey::Fresh(KeyPurpose::Sm2),
+    );
     Plan {
         organisation: config.issuer().name.zh.clone(),
         demonstration: config.mode() == Mode::Demo,
         at: clock::now(),
         seals: seals.iter().map(signer).chain([maker]).collect(),
     }
+}
+
+/// The key that the ceremony made.
+fn key_of(files: &SealFiles) -> Result<&Zeroizing<Vec<u8>>, KeysError> {
+    Ok(files.key.as_ref().ok_or(crypto::KeyError::Generation)?)
 }
 
 fn opened(pkcs8: &Zeroizing<Vec<u8>>, certificates: &str) -> Result<SoftwareKey, KeysError> {
@@ -178,7 +187,7 @@ fn write(
     let passphrase = office::passphrase(config, seal)?;
     strong(&passphrase)?;
     let sealed =
-        crypto::encrypt_pkcs8(&signer.key, passphrase.trim_end().as_bytes()).map_err(KeysError::from)?;
+        crypto::encrypt_pkcs8(key_of(signer)?, passphrase.trim_end().as_bytes()).map_err(KeysError::from)?;
     files::create(&places.key, &sealed, Readers::Owner)?;
     files::create(&places.certificate, &signer.certificates, Readers::All)?;
     files::create_bytes(&places.seal, electronic, Readers::All)?;

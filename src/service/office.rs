@@ -4,6 +4,7 @@ use super::assets::{AssetError, Assets, FONT_FILES};
 use super::clock;
 use super::policies::{self, PolicyFileError};
 use super::revocation::Fetcher;
+use super::seal_key;
 use super::standing::Standing;
 use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
@@ -32,7 +33,7 @@ pub struct Kind {
 
 /// A seal ready to be pressed.
 pub struct Seal {
-    pub(super) key: SoftwareKey,
+    pub(super) key: Box<dyn Signer>,
     pub(super) certificate: Certificate,
     pub(super) field: SealField,
     /// What it looks like, as vectors.
@@ -134,6 +135,14 @@ pub enum OpenError {
         role: String,
         /// What is wrong.
         why: KeyError,
+    },
+    /// The token that holds a seal's key.
+    #[error("印章 seal {role}: {why}")]
+    Token {
+        /// The role.
+        role: String,
+        /// What it says.
+        why: String,
     },
     /// A seal that must not be used.
     #[error("印章 seal {role}: {why}")]
@@ -353,14 +362,10 @@ pub(super) fn open_seal(
     }
     let certificate = chain.remove(0);
     let passphrase = passphrase(config, file)?;
-    let pem = Zeroizing::new(text(&config.resolve(&file.key))?);
-    let issuing = chain.iter().map(|c| c.der().to_vec()).collect();
-    let key =
-        SoftwareKey::open(&pem, passphrase.trim_end().as_bytes(), suite, certificate.der().to_vec(), issuing)
-            .map_err(|why| OpenError::Key { role: role(), why })?;
+    let (key, public) = seal_key::open(config, file, suite, &certificate, &chain)?;
     let demo = config.mode() == Mode::Demo;
     let checker = Checker::new(crypto::ALL);
-    x509::seal_ready(&key.public_key(), &certificate, &chain, anchors, &checker, clock::now(), demo)
+    x509::seal_ready(&public, &certificate, &chain, anchors, &checker, clock::now(), demo)
         .map_err(|why| OpenError::Refused { role: role(), why })?;
     let national = file.national.then(|| open_national(config, file, anchors, &passphrase)).transpose()?;
     let drawing = drawn(file, fonts)?;
@@ -447,6 +452,6 @@ fn bytes(path: &Path) -> Result<Vec<u8>, OpenError> {
     fs::read(path).map_err(|source| OpenError::File { path: path.to_owned(), source })
 }
 
-fn text(path: &Path) -> Result<String, OpenError> {
+pub(super) fn text(path: &Path) -> Result<String, OpenError> {
     String::from_utf8(bytes(path)?).map_err(|_| OpenError::Certificate(path.to_owned()))
 }

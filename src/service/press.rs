@@ -17,6 +17,6 @@ impl Seal {
             signer: &national.signer,
             at,
         });
-        sign::seal_beside(page, &self.key, &name, beside.as_ref())
+        sign::seal_beside(page, &*self.key, &name, beside.as_ref())
     }
 }

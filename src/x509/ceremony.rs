@@ -5,7 +5,7 @@
 
 use super::certificate::pem_blocks;
 use super::national;
-use crate::crypto::{self, KeyError, KeyKind, KeyPurpose};
+use crate::crypto::{self, KeyError, KeyKind, KeyPurpose, PublicKey};
 use crate::domain::Instant;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, DistinguishedName,
@@ -30,8 +30,33 @@ pub struct Plan {
     pub demonstration: bool,
     /// Begin of validity.
     pub at: Instant,
-    /// Key of each seal, in order: role, common name, kind of key.
-    pub seals: Vec<(String, String, KeyPurpose)>,
+    /// Key of each seal, in order: role, common name, key.
+    pub seals: Vec<(String, String, SealKey)>,
+}
+
+/// The key of a seal that is to be.
+#[derive(Clone, Debug)]
+pub enum SealKey {
+    /// Made here, and handed out.
+    Fresh(KeyPurpose),
+    /// Held elsewhere, as by a token; its public half.
+    Held(PublicKey),
+}
+
+/// A key of which only the public half is known.
+struct Held<'a>(&'a PublicKey);
+
+impl rcgen::PublicKeyData for Held<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0.octets
+    }
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        match self.0.kind {
+            KeyKind::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            KeyKind::Rsa => &rcgen::PKCS_RSA_SHA256,
+            _ => &rcgen::PKCS_ECDSA_P256_SHA256,
+        }
+    }
 }
 
 /// One seal's files.
@@ -40,8 +65,8 @@ pub struct SealFiles {
     pub role: String,
     /// PEM: seal certificate, then the issuing CA.
     pub certificates: String,
-    /// PKCS#8 DER of its private key, not encrypted yet.
-    pub key: Zeroizing<Vec<u8>>,
+    /// PKCS#8 DER of its private key, not encrypted yet; none of one that is held elsewhere.
+    pub key: Option<Zeroizing<Vec<u8>>>,
 }
 
 /// What a ceremony yields.
@@ -115,7 +140,8 @@ pub fn hold(plan: &Plan) -> Result<Authority, CeremonyError> {
 
 /// True when every seal of the plan is to have SM2.
 fn is_national(plan: &Plan) -> Result<bool, CeremonyError> {
-    let national = plan.seals.iter().filter(|(_, _, purpose)| *purpose == KeyPurpose::Sm2).count();
+    let is_sm2 = |key: &SealKey| matches!(key, SealKey::Fresh(KeyPurpose::Sm2));
+    let national = plan.seals.iter().filter(|(_, _, key)| is_sm2(key)).count();
     if national != 0 && national != plan.seals.len() { Err(CeremonyError::Mixed) } else { Ok(national != 0) }
 }
 
@@ -191,9 +217,15 @@ fn seals(
     issuing: &Issuer<'_, KeyPair>,
     issuing_pem: &str,
 ) -> Result<Vec<SealFiles>, CeremonyError> {
-    let one = |(role, name, purpose): &(String, String, KeyPurpose)| {
-        let key = crypto::generate_pkcs8(*purpose)?;
-        let certificate = seal(plan, name)?.signed_by(&pair(&key, *purpose)?, issuing)?;
+    let one = |(role, name, key): &(String, String, SealKey)| {
+        let (key, certificate) = match key {
+            SealKey::Fresh(purpose) => {
+                let key = crypto::generate_pkcs8(*purpose)?;
+                let certificate = seal(plan, name)?.signed_by(&pair(&key, *purpose)?, issuing)?;
+                (Some(key), certificate)
+            }
+            SealKey::Held(public) => (None, seal(plan, name)?.signed_by(&Held(public), issuing)?),
+        };
         Ok(SealFiles { role: role.clone(), certificates: format!("{}{issuing_pem}", certificate.pem()), key })
     };
     plan.seals.iter().map(one).collect()

@@ -5,7 +5,8 @@
 
 use super::Certificate;
 use super::ceremony::{
-    Authority, CeremonyError, DEMONSTRATION_POLICIES, LIST_DAYS, Plan, SealFiles, common_name, serial,
+    Authority, CeremonyError, DEMONSTRATION_POLICIES, LIST_DAYS, Plan, SealFiles, SealKey, common_name,
+    serial,
 };
 use crate::asn1::{oid, tag, write};
 use crate::crypto::{self, KeyError, KeyPurpose, SM2_SM3, Signer, SoftwareKey};
@@ -59,7 +60,7 @@ impl Issuing {
 
     /// Fresh keys and certificates for the plan's seals; `above` is the PEM of this authority's certificate.
     pub(super) fn seals(&self, plan: &Plan, above: &str) -> Result<Vec<SealFiles>, CeremonyError> {
-        let one = |(role, name, _): &(String, String, KeyPurpose)| {
+        let one = |(role, name, _): &(String, String, SealKey)| {
             let pkcs8 = crypto::generate_pkcs8(KeyPurpose::Sm2)?;
             let public = public_octets(&pkcs8)?;
             let subject = distinguished(plan, &common_name(plan, name));
@@ -67,7 +68,7 @@ impl Issuing {
             Ok(SealFiles {
                 role: role.clone(),
                 certificates: format!("{}{above}", pem(CERTIFICATE, &der)?),
-                key: pkcs8,
+                key: Some(pkcs8),
             })
         };
         plan.seals.iter().map(one).collect()

@@ -42,7 +42,9 @@ fn sealed() -> (Vec<u8>, Vec<Certificate>) {
     let chain = certificates(&made.seals[0].certificates).unwrap();
     let issuing = chain[1..].iter().map(|c| c.der().to_vec()).collect();
     let suite = &crypto::ECDSA_P256_SHA256;
-    let key = SoftwareKey::from_pkcs8(&made.seals[0].key, suite, chain[0].der().to_vec(), issuing).unwrap();
+    let key =
+        SoftwareKey::from_pkcs8(made.seals[0].key.as_ref().unwrap(), suite, chain[0].der().to_vec(), issuing)
+            .unwrap();
     let name = IssuerAndSerial { issuer: chain[0].issuer_raw(), serial: chain[0].serial() };
     let sealed = yinzheng::sign::seal(UnsignedPdf { bytes, contents }, &key, &name).unwrap();
     (sealed.bytes().to_vec(), certificates(&made.root).unwrap())

@@ -43,6 +43,7 @@ mod ses;
 mod stamping;
 mod timestamps;
 mod tls;
+mod tokens;
 mod traces;
 mod verdicts;
 mod wycheproof;

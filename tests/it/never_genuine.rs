@@ -75,12 +75,14 @@ fn an_unknown_form_is_present_and_not_understood() {
         ("adbe.pkcs7.sha1", "signed.inconsistent"),
     ];
     for (form, code) in forms {
-        let judgement = Trust::of(&made).judge(press_as(form, &made.seals[0].key, &chain).bytes());
+        let judgement =
+            Trust::of(&made).judge(press_as(form, made.seals[0].key.as_ref().unwrap(), &chain).bytes());
         assert_eq!(judgement.verdict, Verdict::Indeterminate, "{form}");
         assert_eq!(judgement.signatures.len(), 1, "{form}");
         assert!(says(&judgement, code) && judgement.lights.file != Light::Green, "{form}");
     }
-    let known = Trust::of(&made).judge(press_as("adbe.pkcs7.detached", &made.seals[0].key, &chain).bytes());
+    let known = Trust::of(&made)
+        .judge(press_as("adbe.pkcs7.detached", made.seals[0].key.as_ref().unwrap(), &chain).bytes());
     assert_eq!(known.verdict, Verdict::GenuineInForce);
 }
 

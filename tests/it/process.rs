@@ -4,7 +4,7 @@
 
 use crate::offices::demonstration;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use yinzheng::service::Office;
@@ -70,10 +70,7 @@ impl Estate {
     pub(crate) fn serve(&self) -> Process {
         let nth = std::fs::read_dir(&self.folder).unwrap().count();
         let log = self.folder.join(format!("service-{nth}.log"));
-        let mut command = Command::new(PROGRAM);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(&self.state);
-        command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap());
-        Process::start(command, |_| log)
+        Process::over(Command::new(PROGRAM), &self.state, log)
     }
 
     /// Starts the service over a copy of the state in a file system of its own of `mib` MiB, its log beside the ledger,
@@ -112,6 +109,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// The program as a service over a state folder.
+    pub(crate) fn over(mut command: Command, state: &Path, log: PathBuf) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0", "--state"]).arg(state);
+        command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap());
+        Self::start(command, |_| log)
+    }
+
     fn start(mut command: Command, log: impl FnOnce(u32) -> PathBuf) -> Self {
         let begun = Instant::now();
         let child = command.spawn().unwrap();

@@ -7,7 +7,7 @@ use yinzheng::crypto::{self, KeyPurpose, Signer, SoftwareKey, Suite};
 use yinzheng::domain::Instant;
 use yinzheng::pdf::UnsignedPdf;
 use yinzheng::sign::{SealedPdf, seal};
-use yinzheng::x509::ceremony::{Authority, CeremonyError, Continued, Plan, certificates, hold};
+use yinzheng::x509::ceremony::{Authority, CeremonyError, Continued, Plan, SealKey, certificates, hold};
 use yinzheng::x509::{
     self, Certificate, Checker, Crl, KeyRefusal, PathError, Revocation, pem_blocks, seal_ready,
 };
@@ -25,8 +25,10 @@ pub(crate) fn now() -> Instant {
 }
 
 pub(crate) fn authority(demonstration: bool, purposes: &[KeyPurpose]) -> Authority {
-    let seals =
-        purposes.iter().enumerate().map(|(n, p)| (format!("role{n}"), format!("示例市民政局 印章 {n}"), *p));
+    let seals = purposes
+        .iter()
+        .enumerate()
+        .map(|(n, p)| (format!("role{n}"), format!("示例市民政局 印章 {n}"), SealKey::Fresh(*p)));
     let organisation = "示例市民政局".to_owned();
     hold(&Plan { organisation, demonstration, at: now(), seals: seals.collect() }).unwrap()
 }
@@ -72,7 +74,8 @@ pub(crate) fn page_as(sub_filter: &str) -> UnsignedPdf {
 pub(crate) fn press(files: &yinzheng::x509::ceremony::SealFiles, suite: &'static Suite) -> SealedPdf {
     let chain = certificates(&files.certificates).unwrap();
     let issuing = chain[1..].iter().map(|c| c.der().to_vec()).collect();
-    let key = SoftwareKey::from_pkcs8(&files.key, suite, chain[0].der().to_vec(), issuing).unwrap();
+    let key = SoftwareKey::from_pkcs8(files.key.as_ref().unwrap(), suite, chain[0].der().to_vec(), issuing)
+        .unwrap();
     let name = IssuerAndSerial { issuer: chain[0].issuer_raw(), serial: chain[0].serial() };
     seal(page(), &key, &name).unwrap()
 }
@@ -187,8 +190,13 @@ fn seals_are_refused_at_start_for_every_reason() {
     let root = certificates(&made.root).unwrap();
     let chain = certificates(&made.seals[0].certificates).unwrap();
     let key = |n: usize| {
-        SoftwareKey::from_pkcs8(&made.seals[n].key, &crypto::ECDSA_P256_SHA256, Vec::new(), Vec::new())
-            .unwrap()
+        SoftwareKey::from_pkcs8(
+            made.seals[n].key.as_ref().unwrap(),
+            &crypto::ECDSA_P256_SHA256,
+            Vec::new(),
+            Vec::new(),
+        )
+        .unwrap()
     };
     let weigh = |key: &SoftwareKey, certificate: &Certificate, at, demo| {
         seal_ready(&key.public_key(), certificate, &chain[1..], &root, &checker, at, demo)
@@ -218,7 +226,8 @@ fn key_files_open_with_their_passphrase_only() {
 /// A path of certificates has one kind of algorithm: national programs know SM2 alone, the others do not know it.
 #[test]
 fn seals_with_sm2_and_others_are_not_certified_by_one_authority() {
-    let seals = [KeyPurpose::P256, KeyPurpose::Sm2].map(|kind| ("role".to_owned(), "印章".to_owned(), kind));
+    let seals = [KeyPurpose::P256, KeyPurpose::Sm2]
+        .map(|kind| ("role".to_owned(), "印章".to_owned(), SealKey::Fresh(kind)));
     let mut plan = Plan {
         organisation: "示例市民政局".to_owned(),
         demonstration: true,
@@ -228,7 +237,7 @@ fn seals_with_sm2_and_others_are_not_certified_by_one_authority() {
     assert!(matches!(hold(&plan), Err(CeremonyError::Mixed)));
     plan.seals.truncate(1);
     let usual = hold(&plan).unwrap();
-    plan.seals[0].2 = KeyPurpose::Sm2;
+    plan.seals[0].2 = SealKey::Fresh(KeyPurpose::Sm2);
     let national = hold(&plan).unwrap();
     let of_usual = Continued::new(&usual.issuing, &usual.issuing_key).unwrap();
     let of_national = Continued::new(&national.issuing, &national.issuing_key).unwrap();
