@@ -7,6 +7,7 @@ use crate::service::Office;
 use crate::service::placement::{Anchor, Placement};
 use crate::service::seal_requests::SealRequestError;
 use crate::service::stamp::{StampRequest, Stamped, StampingError};
+use crate::stamp::Changes;
 use crate::stamp::gate::Hazard;
 use crate::stamp::{PageEdge, Pages, Place, Side, point};
 use clap::Args;
@@ -57,6 +58,9 @@ pub(crate) struct Stamp {
     /// 只预演:不用印,把将要盖成的各页画成图片放进 -o 目录 / rehearse: nothing is stamped, pictures of the pages go into the folder -o
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// 盖章后会变样的文件先重写再盖:批注与表单固定下来,脚本、动作、附件去掉;印章同时认证文件 / write a document anew that would be refused: looks are drawn in, scripts, actions and attachments left behind; the seal certifies it
+    #[arg(long)]
+    pub(crate) rewrite: bool,
     /// 防重键:同键同文件同位置只盖一次;多份时缺省由输出目录而来 / idempotency key: the same key, document and place stamp once; for many the default comes from the output folder
     #[arg(long, value_name = "KEY")]
     pub(crate) idempotency_key: Option<String>,
@@ -129,8 +133,16 @@ impl Stamp {
             margin_mm: *edge_margin,
             centre_mm: *edge_centre,
         });
-        Placement { anchor, edge }
+        Placement { anchor, edge, certify: false }
     }
+}
+
+/// What became of a document that was written anew.
+fn told(changes: &Changes) -> String {
+    let Changes { drawn, dropped, silenced } = changes;
+    format!(
+        "已重写 rewritten: 固定外观 looks drawn in {drawn},去掉 left behind: 批注 annotations {dropped},动作、脚本、附件 actions, scripts, attachments {silenced};请看过再用 look at the result"
+    )
 }
 
 pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answer {
@@ -141,7 +153,14 @@ pub(super) fn run(output: Output, stamp: &Stamp, templates: &[PathBuf]) -> Answe
     };
     let document = read(one)?;
     let office = open(output, &stamp.state.state, templates)?;
-    let placement = stamp.placement();
+    let fitted = match office.fitted(&document, &stamp.placement(), stamp.rewrite) {
+        Ok(fitted) => fitted,
+        Err(why) => return Ok(refused(output, &why)),
+    };
+    if let Some(changes) = &fitted.changes {
+        output.remark(&told(changes));
+    }
+    let (document, placement) = (fitted.document, fitted.placement);
     if stamp.dry_run {
         return rehearse(output, stamp, &office, &document, &placement);
     }
@@ -252,6 +271,9 @@ fn refused(output: Output, why: &StampingError) -> Exit {
         return Exit::Failed;
     }
     output.problem(&format!("✘ 未盖章 not stamped [{}]: {why}", why.code()));
+    if !hazards.is_empty() {
+        output.problem("  可加 --rewrite 先重写再盖 / --rewrite writes the document anew without them");
+    }
     for hazard in hazards {
         let (zh, en) = hazard.kind.words();
         let place = hazard.object.map(|number| format!("(对象 object {number})")).unwrap_or_default();

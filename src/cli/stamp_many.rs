@@ -12,6 +12,7 @@ use super::stamp::{Stamp, printable};
 use super::{Answer, mandate, write};
 use crate::crypto::sha256;
 use crate::service::placement::Placement;
+use crate::service::seal_requests::Fitted;
 use crate::service::stamp::{StampRequest, Stamped, StampingError};
 use crate::service::{Office, bulk};
 use serde_json::{Value, json};
@@ -56,7 +57,8 @@ impl Run<'_> {
     /// Whether a file would be stamped.
     fn look(&self, found: &Found) -> Result<(), (String, String)> {
         let document = found.read().map_err(unreadable)?;
-        let placement = self.stamp.placement();
+        let fitted = self.office.fitted(&document, &self.stamp.placement(), self.stamp.rewrite);
+        let Fitted { document, placement, .. } = fitted.map_err(|why| told(&why))?;
         self.office
             .may_be_stamped(&self.request(&document, &placement, None))
             .map(drop)
@@ -65,7 +67,8 @@ impl Run<'_> {
 
     fn carry_out(&self, found: &Found, target: &Path) -> Result<Done, (String, String)> {
         let document = found.read().map_err(unreadable)?;
-        let placement = self.stamp.placement();
+        let fitted = self.office.fitted(&document, &self.stamp.placement(), self.stamp.rewrite);
+        let Fitted { document, placement, .. } = fitted.map_err(|why| told(&why))?;
         let path = std::path::absolute(&found.path).unwrap_or_else(|_| found.path.clone());
         let key = format!("{}/{}/{}", self.key, path.display(), hex::encode(sha256(&[&document])));
         let stamped = self.office.stamp(&mandate(), self.request(&document, &placement, Some(key)));

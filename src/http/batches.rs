@@ -47,6 +47,7 @@ pub(super) async fn ask(
                 placement: &brought.placement,
                 reason: &brought.wanted.reason,
                 applicant: &brought.wanted.applicant,
+                rewrite: brought.rewrites(),
                 idempotency_key: &key,
             };
             Ok(office.ask_for_batch(&mandate, &asked)?)

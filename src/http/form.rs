@@ -13,12 +13,25 @@ use std::sync::Arc;
 /// Bytes of the part `request`.
 const LARGEST_REQUEST: usize = 64 << 10;
 
+/// What becomes of a document that could change its face after it was sealed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is written anew, and certified.
+    Rewrite,
+}
+
 /// The part `request`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     pub(super) seal: String,
     placement: PlacementBody,
+    #[serde(default)]
+    mode: Mode,
     #[serde(default)]
     pub(super) reason: String,
     #[serde(default)]
@@ -63,6 +76,10 @@ impl FromRequest<Arc<House>> for Brought {
             let words = format!("request 的 JSON 不合要求,第 {line} 行第 {column} 列 / request is not the JSON that openapi.yaml describes: line {line}, column {column}");
             Problem::malformed(words)
         })?;
+        if wanted.placement.certify.is_some() {
+            let words = "certify 由服务决定;要重写请用 mode / certify is not asked for: mode is";
+            return Err(Problem::malformed(words));
+        }
         let placement = std::mem::take(&mut wanted.placement).read().map_err(|member| {
             let words = format!("placement 不成立:{member};点位、keyword、field、date_line 四者择一 / the placement cannot be meant: {member}; name one of point, keyword, field, date_line");
             Problem::malformed(words)
@@ -110,6 +127,11 @@ fn cut(why: MultipartError) -> Problem {
 }
 
 impl Brought {
+    /// Whether what would be refused is to be written anew.
+    pub(super) fn rewrites(&self) -> bool {
+        self.wanted.mode == Mode::Rewrite
+    }
+
     /// The one document of a form that is to bring one.
     pub(super) fn only(&self) -> Result<&Bytes, Problem> {
         match self.files.as_slice() {

@@ -12,6 +12,7 @@ use crate::ledger::{RequestState, SealRequest};
 use crate::service::access::Right;
 use crate::service::clock;
 use crate::service::seal_requests::{Asked, Decided, Rehearsed};
+use crate::stamp::Changes;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -42,10 +43,12 @@ pub(super) async fn ask(
         let rehearsed = house
             .run(Weight::Heavy, move |office| {
                 office.authorise(&mandate, Right::Stamp, None, Some("rehearsal"))?;
-                Ok(office.rehearse(brought.only()?, &brought.wanted.seal, &brought.placement)?)
+                let fitted = office.fitted(brought.only()?, &brought.placement, brought.rewrites())?;
+                let rehearsed = office.rehearse(&fitted.document, &brought.wanted.seal, &fitted.placement)?;
+                Ok((rehearsed, fitted.changes))
             })
             .await?;
-        return Ok(Json(shown(&rehearsed)).into_response());
+        return Ok(Json(shown(&rehearsed.0, rehearsed.1)).into_response());
     }
     let key = key?.of(&mandate);
     let (request, replayed) = house
@@ -56,6 +59,7 @@ pub(super) async fn ask(
                 placement: &brought.placement,
                 reason: &brought.wanted.reason,
                 applicant: &brought.wanted.applicant,
+                rewrite: brought.rewrites(),
                 idempotency_key: key,
             };
             Ok(office.ask_for_seal(&mandate, &asked)?)
@@ -75,7 +79,7 @@ pub(super) fn accepted(place: &str, body: Value, replayed: bool) -> Response {
     response
 }
 
-fn shown(rehearsed: &Rehearsed) -> Value {
+fn shown(rehearsed: &Rehearsed, changes: Option<Changes>) -> Value {
     let landed = &rehearsed.landed;
     let edges: Vec<Value> =
         landed.slices.iter().map(|slice| json!({ "page": slice.page, "code": slice.code })).collect();
@@ -86,7 +90,7 @@ fn shown(rehearsed: &Rehearsed) -> Value {
         .collect();
     json!({
         "outcome": "would_be_stamped", "page": landed.spot.page, "rectangle": landed.spot.rectangle,
-        "also_on": landed.also_on, "page_edges": edges, "pages": pages,
+        "also_on": landed.also_on, "page_edges": edges, "pages": pages, "rewritten": changes.map(rewritten),
     })
 }
 
@@ -172,6 +176,11 @@ pub(super) async fn decide(
         metrics::counter!("stampings_total").increment(1);
     }
     Ok(Json(shaped(&request)))
+}
+
+/// What became of a document that was written anew.
+fn rewritten(changes: Changes) -> Value {
+    json!({ "drawn": changes.drawn, "dropped": changes.dropped, "silenced": changes.silenced })
 }
 
 /// A request for a program.

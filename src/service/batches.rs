@@ -6,7 +6,7 @@
 
 use super::access::{AccessError, Mandate, Right};
 use super::placement::Placement;
-use super::seal_requests::{Decided, SealRequestError, may_see, sight};
+use super::seal_requests::{Decided, Fitted, SealRequestError, may_see, sight};
 use super::seals::reason;
 use super::stamp::{StampRequest, StampingError};
 use super::{Office, bulk, clock};
@@ -35,6 +35,8 @@ pub struct AskedBatch<'a> {
     pub reason: &'a str,
     /// Who asks: a person of the caller's organisation.
     pub applicant: &'a str,
+    /// Whether what would be refused is written anew.
+    pub rewrite: bool,
     /// The caller's idempotency key.
     pub idempotency_key: &'a str,
 }
@@ -75,13 +77,13 @@ impl Office {
         self.ledger.seal_in_use(asked.seal).map_err(StampingError::from)?;
         self.seal_of(asked.seal)?;
         let (batch, at) = (name()?, clock::now());
-        let wish = |number: usize, document: &[u8]| -> Result<SealWish, SealRequestError> {
+        let wish = |number: usize, fitted: Fitted<'_>| -> Result<SealWish, SealRequestError> {
             Ok(SealWish {
                 request: name()?,
                 seal: asked.seal.to_owned(),
-                document: document.to_vec(),
-                place: asked.placement.to_string(),
-                placement: asked.placement.json().to_string(),
+                document: fitted.document.into_owned(),
+                place: fitted.placement.to_string(),
+                placement: fitted.placement.json().to_string(),
                 reason: why.clone(),
                 applicant: applicant.clone(),
                 authority: mandate.authority().to_owned(),
@@ -92,7 +94,7 @@ impl Office {
         let mut items = Vec::with_capacity(asked.files.len());
         for (number, (file, looked)) in asked.files.iter().zip(self.look_at(asked)).enumerate() {
             let outcome = match looked {
-                Ok(()) => Ok(wish(number, file.1)?),
+                Ok(fitted) => Ok(wish(number, fitted)?),
                 Err(fault) => Err(fault),
             };
             items.push(ItemWish { name: plain(&file.0, LONGEST_NAME), outcome });
@@ -106,12 +108,17 @@ impl Office {
     }
 
     /// Whether each file would be stamped, in order; a fault as codes and words.
-    fn look_at(&self, asked: &AskedBatch<'_>) -> Vec<Result<(), (String, String)>> {
+    fn look_at<'d>(&self, asked: &AskedBatch<'d>) -> Vec<Result<Fitted<'d>, (String, String)>> {
         let mut looked = Vec::with_capacity(asked.files.len());
-        let look = |_, (_, document): &(String, &[u8])| {
-            let (seal, placement) = (asked.seal, asked.placement);
-            let request = StampRequest { document, seal, placement, idempotency_key: None, request: None };
-            self.may_be_stamped(&request).map(drop).map_err(|why| (why.codes(), why.to_string()))
+        let look = |_, (_, document): &'d (String, &'d [u8])| {
+            let fitted = self.fitted(document, asked.placement, asked.rewrite).and_then(|fitted| {
+                let (seal, placement) = (asked.seal, &fitted.placement);
+                let document = &fitted.document;
+                let request =
+                    StampRequest { document, seal, placement, idempotency_key: None, request: None };
+                self.may_be_stamped(&request).map(|_| fitted)
+            });
+            fitted.map_err(|why| (why.codes(), why.to_string()))
         };
         bulk::in_order(bulk::cores(), asked.files.iter(), look, |result| {
             looked.push(result);

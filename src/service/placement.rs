@@ -44,6 +44,9 @@ pub struct PlacementBody {
     /// 骑缝章.
     #[serde(skip_serializing_if = "Option::is_none")]
     page_edge: Option<PageEdgeBody>,
+    /// The document was written anew here and is certified; only the service says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certify: Option<bool>,
 }
 
 /// 骑缝章 as programs send it.
@@ -97,6 +100,8 @@ pub struct Placement {
     pub anchor: Anchor,
     /// 骑缝章 besides.
     pub edge: Option<PageEdge>,
+    /// Whether the seal certifies the document: only of one that was written anew here.
+    pub certify: bool,
 }
 
 /// Why there is no such place.
@@ -158,7 +163,8 @@ impl fmt::Display for Anchor {
 impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.anchor.fmt(f)?;
-        self.edge.as_ref().map_or(Ok(()), |edge| write!(f, "; {edge}"))
+        self.edge.as_ref().map_or(Ok(()), |edge| write!(f, "; {edge}"))?;
+        if self.certify { f.write_str("; certify") } else { Ok(()) }
     }
 }
 
@@ -209,7 +215,7 @@ impl PlacementBody {
             margin_mm: edge.margin_mm,
             centre_mm: edge.centre_mm,
         });
-        Ok(Placement { anchor, edge })
+        Ok(Placement { anchor, edge, certify: self.certify == Some(true) })
     }
 }
 
@@ -236,6 +242,7 @@ impl Placement {
             margin_mm: edge.margin_mm,
             centre_mm: edge.centre_mm,
         });
+        body.certify = self.certify.then_some(true);
         serde_json::to_value(body).unwrap_or_default()
     }
 

@@ -12,7 +12,8 @@ use super::{Office, clock};
 use crate::crypto;
 use crate::ledger::{GrantFault, LedgerError, RequestState, SealGrant, SealRequest, SealWish};
 use crate::preview::{self, PreviewError};
-use crate::stamp::Landed;
+use crate::stamp::{Changes, Landed};
+use std::borrow::Cow;
 
 /// What is asked for.
 pub struct Asked<'a> {
@@ -26,6 +27,8 @@ pub struct Asked<'a> {
     pub reason: &'a str,
     /// Who asks: a person of the caller's organisation.
     pub applicant: &'a str,
+    /// Whether what would be refused is written anew: then that is what is shown, granted and stamped.
+    pub rewrite: bool,
     /// The caller's idempotency key.
     pub idempotency_key: String,
 }
@@ -66,6 +69,16 @@ pub enum SealRequestError {
     /// Not one file of a batch can be stamped: their names, with codes and words.
     #[error("没有一份文件可以盖章 / not one of the files can be stamped")]
     NoneFits(Vec<(String, (String, String))>),
+}
+
+/// A document as it would be stamped, and where.
+pub struct Fitted<'d> {
+    /// The document; another one where it was written anew.
+    pub document: Cow<'d, [u8]>,
+    /// Where the seal goes, and whether it certifies.
+    pub placement: Placement,
+    /// What became of it when it was written anew.
+    pub changes: Option<Changes>,
 }
 
 /// What a document would be.
@@ -114,6 +127,26 @@ impl Office {
         Ok(Rehearsed { landed, pages: wanted.into_iter().zip(pictures).collect() })
     }
 
+    /// The document as it would be stamped, and where: written anew and certified where that is asked for and needed.
+    ///
+    /// # Errors
+    /// What keeps it from being written anew.
+    pub fn fitted<'d>(
+        &self,
+        document: &'d [u8],
+        placement: &Placement,
+        rewrite: bool,
+    ) -> Result<Fitted<'d>, StampingError> {
+        let mut placement = placement.clone();
+        match if rewrite { self.rewritten(document)? } else { None } {
+            None => Ok(Fitted { document: Cow::Borrowed(document), placement, changes: None }),
+            Some(made) => {
+                placement.certify = true;
+                Ok(Fitted { document: Cow::Owned(made.bytes), placement, changes: Some(made.changes) })
+            }
+        }
+    }
+
     /// Asks for a seal; true when the same was asked before.
     ///
     /// # Errors
@@ -126,15 +159,17 @@ impl Office {
         self.authorise(mandate, Right::Stamp, None, Some(asked.seal))?;
         let why = reason(asked.reason).ok_or(SealRequestError::Member("reason"))?;
         let applicant = reason(asked.applicant).ok_or(SealRequestError::Member("applicant"))?;
+        let fitted = self.fitted(asked.document, asked.placement, asked.rewrite)?;
+        let Fitted { document, placement, .. } = fitted;
         // What cannot be stamped or shown is not asked for.
-        self.rehearse(asked.document, asked.seal, asked.placement)?;
+        self.rehearse(&document, asked.seal, &placement)?;
         let name: [u8; 16] = crypto::random().ok_or(AccessError::Random)?;
         let wish = SealWish {
             request: hex::encode(name),
             seal: asked.seal.to_owned(),
-            document: asked.document.to_vec(),
-            place: asked.placement.to_string(),
-            placement: asked.placement.json().to_string(),
+            document: document.into_owned(),
+            place: placement.to_string(),
+            placement: placement.json().to_string(),
             reason: why,
             applicant,
             authority: mandate.authority().to_owned(),

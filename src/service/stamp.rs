@@ -14,7 +14,7 @@ use crate::ledger::{LedgerError, ReservedStamping, Sealed, StampIntent, StampOut
 use crate::pdf::{self, Limits};
 use crate::sign::{SealError, SealedPdf};
 use crate::stamp::gate::{self, Hazard};
-use crate::stamp::{self, Landed, Place, StampError, Wish};
+use crate::stamp::{self, Landed, Place, RewriteFault, Rewritten, StampError, Wish};
 use crate::verify::{
     Changes, Coverage, Finding, Indication, Integrity, Judgement, Level, SignatureReport, SubIndication,
 };
@@ -220,8 +220,34 @@ impl Office {
         at: Instant,
     ) -> Result<(pdf::UnsignedPdf, Landed), StampError> {
         let letters = &Bold(&self.fonts);
-        let wish = Wish { seal: &seal.field, place, edge: placement.edge.as_ref(), letters };
+        let (edge, certify) = (placement.edge.as_ref(), placement.certify);
+        let wish = Wish { seal: &seal.field, place, edge, certify, letters };
         stamp::prepare(file, wish, at)
+    }
+
+    /// The document written anew where the gate would refuse it; none where it is as it may be. What is shown, granted
+    /// and certified is the new one.
+    ///
+    /// # Errors
+    /// [`StampingError`]: what is still in the way, or keeps it from being written anew.
+    pub fn rewritten(&self, document: &[u8]) -> Result<Option<Rewritten>, StampingError> {
+        if document.len() > LARGEST {
+            return Err(StampingError::TooLarge);
+        }
+        let file = pdf::open(document, &Limits::DEFAULT).map_err(StampingError::Unreadable)?;
+        if gate::hazards(&file).is_empty() && pdf::Update::new(&file).is_ok() {
+            return Ok(None);
+        }
+        if !file.signatures().values.is_empty() {
+            return Err(StampError::from(RewriteFault::Signed).into());
+        }
+        let made = stamp::rewrite(&file).map_err(StampError::from)?;
+        if made.bytes.len() > LARGEST {
+            return Err(StampingError::TooLarge);
+        }
+        let file = pdf::open(&made.bytes, &Limits::DEFAULT).map_err(StampingError::Unreadable)?;
+        let hazards = gate::hazards(&file);
+        if hazards.is_empty() { Ok(Some(made)) } else { Err(StampingError::Hazards(hazards)) }
     }
 
     /// The seal of a role.

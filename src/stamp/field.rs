@@ -12,17 +12,28 @@ const SIGNED_AND_APPENDED: i64 = 3;
 /// `/F` of the widget: Print and Locked (Table 165).
 const PRINT_AND_LOCKED: i64 = 4 | 128;
 
-/// Adds the field; `value` and `form` are its signature dictionary and its appearance.
+/// A field that is to be.
+pub(super) struct Field<'s> {
+    pub(super) seal: &'s SealField,
+    pub(super) spot: &'s Spot,
+    /// Its signature dictionary.
+    pub(super) value: Reference,
+    /// Its appearance.
+    pub(super) form: Reference,
+    /// Whether its signature certifies the document.
+    pub(super) certifies: bool,
+}
+
+/// Adds the field.
 pub(super) fn add(
     update: &mut Update<'_, '_>,
     sheets: &mut Sheets<'_, '_>,
     file: &File<'_>,
-    seal: &SealField,
-    spot: &Spot,
-    [value, form]: [Reference; 2],
+    field: &Field<'_>,
 ) -> Result<(), StampError> {
+    let Field { seal, spot, value, form, certifies } = *field;
     let widget = update.fresh()?;
-    let name = into_form(update, file, Some(widget))?;
+    let name = into_form(update, file, Some(widget), certifies.then_some(value))?;
     onto_page(update, sheets, file, spot.reference, widget)?;
     let dict = Dict::of([
         (b"Type", Object::name(b"Annot")),
@@ -47,7 +58,7 @@ pub(super) fn fill(
     empty: &Empty,
     [value, form]: [Reference; 2],
 ) -> Result<(), StampError> {
-    into_form(update, file, None)?;
+    into_form(update, file, None, None)?;
     let look = Dict::of([(b"N", form.into())]);
     let mut field = empty.dict.clone();
     field.set(b"V", value.into());
@@ -63,11 +74,13 @@ pub(super) fn fill(
     Ok(())
 }
 
-/// Says in the form that there are signatures, and puts a new field among its fields; the field's name.
+/// Says in the form that there are signatures, and puts a new field among its fields; the field's name. What certifies
+/// is named in the catalog (Table 258).
 fn into_form(
     update: &mut Update<'_, '_>,
     file: &File<'_>,
     field: Option<Reference>,
+    certifies: Option<Reference>,
 ) -> Result<String, StampError> {
     let newest = file.newest();
     let catalog = file.catalog(newest)?;
@@ -101,10 +114,15 @@ fn into_form(
         None => {
             let fresh = update.fresh()?;
             root.set(b"AcroForm", fresh.into());
-            update.put(catalog.reference, &root.into());
             fresh
         }
     };
+    if let Some(value) = certifies {
+        root.set(b"Perms", Dict::of([(b"DocMDP", value.into())]).into());
+    }
+    if own.is_none() || certifies.is_some() {
+        update.put(catalog.reference, &root.into());
+    }
     update.put(reference, &form.into());
     Ok(name)
 }

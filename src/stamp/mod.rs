@@ -11,11 +11,13 @@ mod existing;
 mod field;
 pub mod gate;
 mod place;
+mod rewrite;
 mod sheets;
 mod spot;
 
 pub use edge::Slice;
 pub use place::{PageEdge, Pages, Place, PlaceFault, Side, point};
+pub use rewrite::{Changes, RewriteFault, Rewritten, rewrite};
 pub use spot::Spot;
 
 use crate::domain::Instant;
@@ -36,6 +38,9 @@ pub enum StampError {
     /// The file cannot be added to.
     #[error("文件不能追加内容({0})/ the file cannot be added to ({0})")]
     Append(#[from] AppendError),
+    /// It was not written anew.
+    #[error(transparent)]
+    Rewrite(RewriteFault),
     /// A page, form or catalog that is not what the standard says.
     #[error("文件的{0}不合 PDF 规范 / the file's {0} is not as ISO 32000 says")]
     Shape(&'static str),
@@ -47,6 +52,7 @@ impl StampError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Place(fault) => fault.code(),
+            Self::Rewrite(fault) => fault.code(),
             Self::Read(_) => "document.unreadable",
             Self::Append(AppendError::Encrypted) => "document.encrypted",
             Self::Append(AppendError::Ends) => "document.ends",
@@ -65,6 +71,8 @@ pub struct Wish<'w> {
     pub place: &'w Place,
     /// Whether it goes over the edges of the pages too.
     pub edge: Option<&'w PageEdge>,
+    /// Whether the signature certifies the document: nothing may be changed behind it (DocMDP, P=1, §12.8.2.2).
+    pub certify: bool,
     /// What numbers and codes are drawn with.
     pub letters: &'w dyn GlyphSource,
 }
@@ -161,6 +169,9 @@ pub fn prepare(file: &File<'_>, wish: Wish<'_>, at: Instant) -> Result<(Unsigned
         (b"SubFilter", Object::name(seal.subfilter.word())),
         (b"M", Text::of_bytes(at.pdf_date().as_bytes()).into()),
     ]);
+    if wish.certify {
+        dict.set(b"Reference", Object::Array(vec![certification()]));
+    }
     match &plan.existing {
         Some(empty) => {
             field::fill(&mut update, file, empty, [value, form])?;
@@ -171,13 +182,29 @@ pub fn prepare(file: &File<'_>, wish: Wish<'_>, at: Instant) -> Result<(Unsigned
         }
         None => {
             update.put_stream(form, appearance(size, plan.spot.rotate), seal.seal.content());
-            field::add(&mut update, &mut sheets, file, seal, &plan.spot, [value, form])?;
+            let field = field::Field { seal, spot: &plan.spot, value, form, certifies: wish.certify };
+            field::add(&mut update, &mut sheets, file, &field)?;
         }
     }
     sheets.finish(&mut update, upright)?;
     update.put_signature(value, &dict, seal.hole)?;
     let also_on = plan.further.iter().map(|impression| impression.page).collect();
     Ok((update.finish()?, Landed { spot: plan.spot, also_on, slices: plan.slices }))
+}
+
+/// No change is allowed (Tables 253, 254).
+fn certification() -> Object {
+    let parameters = Dict::of([
+        (b"Type", Object::name(b"TransformParams")),
+        (b"P", Object::Integer(1)),
+        (b"V", Object::name(b"1.2")),
+    ]);
+    let reference = Dict::of([
+        (b"Type", Object::name(b"SigRef")),
+        (b"TransformMethod", Object::name(b"DocMDP")),
+        (b"TransformParams", parameters.into()),
+    ]);
+    reference.into()
 }
 
 /// The seal in the middle of a field of another shape.

@@ -572,6 +572,47 @@ fn a_seal_is_asked_for_by_one_and_granted_by_another() {
     assert_eq!(service.get(&other, "/v1/stampings").json()["items"], json!([]));
 }
 
+/// A document that would be refused is written anew: what is shown, granted and certified is the new one.
+#[test]
+fn a_document_with_actions_is_written_anew_and_certified() {
+    let service = service();
+    let [stamper, approver] = [Role::Stamper, Role::Approver].map(|role| service.key(role, None));
+    // As long as what it takes the place of, so that every offset stays right.
+    let acting =
+        String::from_utf8(crate::stamping::brought(false)).unwrap().replace("/Rotate 90", "/AA<<>>   ");
+    let acting = acting.as_bytes();
+    let mut asked = json!({
+        "seal": "bureau", "placement": { "x_mm": 100, "y_mm": 100 }, "reason": "章程核准", "applicant": "经办甲",
+    });
+    let refused = service.bring(&stamper, "", "a", acting, &asked);
+    assert_eq!((refused.status, refused.json()["errors"][0]["code"].as_str()), (422, Some("gate.action")));
+    asked["mode"] = json!("rewrite");
+    let rehearsed = service.bring(&stamper, "?dry_run=true", "-", acting, &asked);
+    assert_eq!(
+        rehearsed.json()["rewritten"],
+        json!({ "drawn": 0, "dropped": 0, "silenced": 1 }),
+        "{}",
+        rehearsed.text()
+    );
+    let taken = service.bring(&stamper, "", "a", acting, &asked).json();
+    assert_eq!(taken["placement"]["certify"], true);
+    assert_ne!(
+        taken["sha256"],
+        hex::encode(yinzheng::crypto::sha256(&[acting])),
+        "what is granted is the new one"
+    );
+    let id = taken["id"].as_str().unwrap();
+    let decision =
+        json!({ "decision": "approve", "sha256": taken["sha256"], "approver": "审批乙", "reason": "同意" });
+    assert_eq!(service.decide(&approver, id, &decision).json()["state"], "stamped");
+    let pdf = service.get(&stamper, &format!("/v1/stampings/{id}.pdf")).body;
+    let judged = service.office.check(&pdf).unwrap();
+    assert_eq!(judged.signatures[0].certified, Some(1));
+    assert_eq!(judged.lights.seal, yinzheng::verify::Light::Green);
+    asked["placement"]["certify"] = json!(true);
+    assert_eq!(service.bring(&stamper, "", "b", acting, &asked).status, 400, "that is not asked for");
+}
+
 /// What is on file of a seal, and its picture: for its keeper, not for who uses it.
 fn on_file(service: &Service, manager: &str, stamper: &str) {
     let seals = service.get(manager, "/v1/seals");

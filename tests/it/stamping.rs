@@ -56,7 +56,7 @@ pub(crate) fn centre() -> Placement {
 }
 
 fn point(pages: Pages, x_mm: f64, y_mm: f64) -> Placement {
-    Placement { anchor: Anchor::Place(Place::Point { pages, x_mm, y_mm }), edge: None }
+    Placement { anchor: Anchor::Place(Place::Point { pages, x_mm, y_mm }), edge: None, certify: false }
 }
 
 fn first() -> Pages {
@@ -196,8 +196,11 @@ fn file_of(objects: &[String]) -> Vec<u8> {
 fn a_field_that_is_there_is_filled_as_it_asks_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let office = founded(folder.path());
-    let here =
-        |name: &str| Placement { anchor: Anchor::Place(Place::Field { name: name.to_owned() }), edge: None };
+    let here = |name: &str| Placement {
+        anchor: Anchor::Place(Place::Field { name: name.to_owned() }),
+        edge: None,
+        certify: false,
+    };
     let lock = "/F 4/Rect[100 100 300 260]/Lock<</Type/SigFieldLock/Action/All>>";
     let stamped = stamp(&office, &with_field(lock, false), &here("Here"), None).unwrap();
     assert_eq!(stamped.landed.spot.rectangle, [100.0, 100.0, 300.0, 260.0]);
@@ -269,6 +272,7 @@ fn words_and_dates_are_found_where_they_are_shown() {
     let words = |words: &str, occurrence| Placement {
         anchor: Anchor::Words { words: words.to_owned(), occurrence, offset_mm: (0.0, 0.0) },
         edge: None,
+        certify: false,
     };
     let missing = stamp(&office, &document, &words("没有这些字", None), None).map(|_| ()).unwrap_err();
     assert_eq!(missing.code(), "place.no_words");
@@ -285,7 +289,7 @@ fn words_and_dates_are_found_where_they_are_shown() {
     let (_, second) = middle("here", Some(2));
     assert!((second - 404.3).abs() < 1.0, "{second}");
     assert_eq!(middle("here", None), middle("here", Some(2)));
-    let dated = Placement { anchor: Anchor::DateLine, edge: None };
+    let dated = Placement { anchor: Anchor::DateLine, edge: None, certify: false };
     let undated = stamp(&office, &document, &dated, None).map(|_| ()).unwrap_err();
     assert_eq!(undated.code(), "place.no_date");
 }
