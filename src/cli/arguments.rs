@@ -465,6 +465,15 @@ pub(crate) enum LedgerVerb {
         #[arg(long, value_name = "COUNT", default_value_t = SAMPLE)]
         sample: u32,
     },
+    /// 核对:每把密钥自己数的用印次数,与台账上的签发、盖章、报告之数 / audit: what each key counted itself, beside what is on record for it
+    #[command(
+        after_help = "例 Example:\n  yinzheng ledger audit --state DIR\n服务每天零点后也自动核对,记入日志。The service does it too, each day after midnight, into its log. 相符退出码 0,否则 1。Exit code 0 when they agree, else 1."
+    )]
+    Audit {
+        /// 状态目录 / the state folder
+        #[command(flatten)]
+        state: State,
+    },
 }
 
 /// `restore`.

@@ -4,15 +4,44 @@ use super::arguments::{Backup, LedgerVerb, Restore};
 use super::output::{Exit, Output};
 use super::{Answer, open};
 use crate::ledger::Examination;
-use crate::service::restore;
+use crate::service::{Office, restore};
 use serde_json::json;
 use std::path::PathBuf;
 
-pub(super) fn run(output: Output, verb: &LedgerVerb) -> Answer {
-    let LedgerVerb::Check { state, sample } = verb;
-    let examination = restore::check_ledger(&state.state, *sample)?;
-    show(output, &examination);
-    Ok(exit(&examination))
+pub(super) fn run(output: Output, verb: &LedgerVerb, templates: &[PathBuf]) -> Answer {
+    match verb {
+        LedgerVerb::Check { state, sample } => {
+            let examination = restore::check_ledger(&state.state, *sample)?;
+            show(output, &examination);
+            Ok(exit(&examination))
+        }
+        LedgerVerb::Audit { state } => audit(output, &open(output, &state.state, templates)?),
+    }
+}
+
+fn audit(output: Output, office: &Office) -> Answer {
+    let mut good = true;
+    for key in office.audit_keys()? {
+        good &= !key.balance.is_alarming();
+        if output.json {
+            output.object(&key.to_json());
+            continue;
+        }
+        let seal = key.seal.as_deref().unwrap_or("已换发 renewed");
+        let made = key.made.map_or_else(|| "—".to_owned(), |made| made.to_string());
+        let entries = &key.entries;
+        output.line(&format!(
+            "{seal} {}: 密钥所计 by the key {made};台账 on record: 签发 issued {}、盖章 stamped {}、报告 reports {}、作废 void {}、未了 open {} — {}",
+            &hex::encode(key.fingerprint)[..16],
+            entries.issued,
+            entries.stamped,
+            entries.reports,
+            entries.void,
+            entries.open,
+            key.words()
+        ));
+    }
+    Ok(if good { Exit::Ok } else { Exit::Failed })
 }
 
 pub(super) fn backup(output: Output, backup: &Backup, templates: &[PathBuf]) -> Answer {

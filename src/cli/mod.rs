@@ -59,7 +59,7 @@ pub fn run() -> ExitCode {
         Verb::Lookup(verb) => lives::look_up(output, &verb, &arguments.templates),
         Verb::Apikey(verb) => lives::api_key(output, &verb, &arguments.templates),
         Verb::Audit(what) => lives::audit(output, &what, &arguments.templates),
-        Verb::Ledger(verb) => ledger::run(output, &verb),
+        Verb::Ledger(verb) => ledger::run(output, &verb, &arguments.templates),
         Verb::Backup(backup) => ledger::backup(output, &backup, &arguments.templates),
         Verb::Restore(restore) => ledger::restore(output, &restore),
         Verb::Verify(verify) => verify::run(output, &verify, &arguments.templates),

@@ -42,6 +42,7 @@ pub(super) fn doors(output: Output, office: Office, listener: TcpListener) -> An
         tokio::spawn(close_on_signal(Arc::clone(&house), handle.clone()));
         tokio::spawn(tidy(Arc::clone(&house)));
         tokio::spawn(Arc::clone(&house).carry_out_batches());
+        tokio::spawn(Arc::clone(&house).audit_daily());
         let service = app(house, web::pages()).into_make_service_with_connect_info::<SocketAddr>();
         match tls {
             Some(tls) => {

@@ -3,7 +3,8 @@
 use super::Problem;
 use super::edge::{Edge, Weight};
 use crate::config::ServerFile;
-use crate::service::Office;
+use crate::service::key_count::KeyAudit;
+use crate::service::{Office, clock};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -16,6 +17,7 @@ use tokio::sync::{Notify, Semaphore};
 
 /// Long answers at a time.
 const LISTENERS: usize = 64;
+const MINUTE: Duration = Duration::from_secs(60);
 /// How often batches are looked for that another process granted or an interruption left.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -115,10 +117,43 @@ impl House {
         }
     }
 
+    /// Holds what each key counted itself against the record: at the start, and each day after midnight in Beijing. Into
+    /// the log and the figures; what does not agree is an error there.
+    pub async fn audit_daily(self: Arc<Self>) {
+        let mut done = None;
+        while !self.is_closing() {
+            let today = clock::now().beijing_date();
+            if done != Some(today) {
+                let house = Arc::clone(&self);
+                match tokio::task::spawn_blocking(move || house.office.audit_keys()).await {
+                    Ok(Ok(keys)) => {
+                        done = Some(today);
+                        keys.iter().for_each(audited);
+                    }
+                    Ok(Err(why)) => tracing::warn!(cause = %why, "the audit of keys waits for the ledger"),
+                    Err(_) => tracing::error!("audit of keys: the work panicked"),
+                }
+            }
+            tokio::time::sleep(MINUTE).await;
+        }
+    }
+
     /// Forgets addresses and keys that have been quiet; to be called now and then.
     pub fn tidy(&self) {
         self.strangers.retain_recent();
         self.callers.retain_recent();
+    }
+}
+
+fn audited(key: &KeyAudit) {
+    let alarm = u8::from(key.balance.is_alarming());
+    let (seal, balance) = (key.seal.clone().unwrap_or_else(|| "renewed".to_owned()), key.balance.word());
+    metrics::gauge!("key_audit_alarm", "seal" => seal.clone()).set(f64::from(alarm));
+    let (made, on_record) = (key.made.unwrap_or_default(), key.entries.least() + key.entries.reports);
+    if key.balance.is_alarming() {
+        tracing::error!(seal, balance, made, on_record, "audit of keys: yinzheng ledger audit");
+    } else {
+        tracing::info!(seal, balance, made, on_record, "audit of keys");
     }
 }
 

@@ -21,6 +21,7 @@ mod schema;
 mod seal_requests;
 mod seals;
 mod stampings;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod uses;
@@ -37,6 +38,7 @@ pub use reseal::Resealing;
 pub use seal_requests::{GrantFault, RequestState, SealGrant, SealRequest, SealWish};
 pub use seals::SealEvent;
 pub use stampings::{ReservedStamping, StampIntent, StampOutcome, StampState, Stamping};
+pub use tally::KeyEntries;
 pub use uses::{Held, LinkRefusal, Use, Used};
 
 use crate::crypto::sha256;

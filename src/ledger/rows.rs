@@ -308,7 +308,7 @@ impl Open {
             return Ok(None);
         }
         let Some(hold) = presence.take(self.record) else { return Ok(None) };
-        let sql = "UPDATE certificate SET owner = ?2 WHERE record = ?1";
+        let sql = "UPDATE certificate SET owner = ?2, attempts = attempts + 1 WHERE record = ?1";
         connection.prepare_cached(sql)?.execute(params![self.record, presence.owner()])?;
         Ok(Some(self.unfinished(keyring, hold)))
     }

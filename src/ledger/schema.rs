@@ -5,7 +5,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 10] = [
+pub(super) const STEPS: [&str; 11] = [
     FIRST,
     OWNERS_AND_KEYS,
     VERSIONS_AND_EVENTS,
@@ -16,6 +16,7 @@ pub(super) const STEPS: [&str; 10] = [
     CEILING,
     BATCHES,
     FILINGS,
+    ATTEMPTS,
 ];
 
 /// Triggers guard against accidents, not against whoever can write the file.
@@ -376,6 +377,12 @@ CREATE TRIGGER seal_picture_changed BEFORE UPDATE ON seal_picture
 BEGIN SELECT RAISE(ABORT, 'a picture is never changed'); END;
 CREATE TRIGGER seal_picture_stays BEFORE DELETE ON seal_picture
 BEGIN SELECT RAISE(ABORT, 'a picture is never deleted'); END;
+";
+
+/// How often the work on a number was begun: the key was used at most so often for it.
+const ATTEMPTS: &str = "
+ALTER TABLE certificate ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE stamping ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
 ";
 
 /// Settings of every connection.

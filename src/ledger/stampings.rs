@@ -310,7 +310,7 @@ fn replay(
             let Some(hold) = presence.take(hold_of(stamping)) else {
                 return Err(LedgerError::InProgress { number });
             };
-            let sql = "UPDATE stamping SET owner = ?2 WHERE stamping = ?1";
+            let sql = "UPDATE stamping SET owner = ?2, attempts = attempts + 1 WHERE stamping = ?1";
             connection.prepare_cached(sql)?.execute(params![stamping, presence.owner()])?;
             let (use_number, at) = (known.use_number, known.reserved_at);
             Ok(Some(StampOutcome::Reserved(ReservedStamping { stamping, _hold: hold, use_number, at })))

@@ -15,6 +15,7 @@ mod files;
 mod filing;
 pub mod found;
 pub mod issue;
+pub mod key_count;
 pub mod keys;
 pub mod lives;
 pub mod look_up;

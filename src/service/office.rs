@@ -2,6 +2,7 @@
 
 use super::assets::{AssetError, Assets, FONT_FILES};
 use super::clock;
+use super::key_count::KeyCount;
 use super::policies::{self, PolicyFileError};
 use super::revocation::Fetcher;
 use super::seal_key;
@@ -36,6 +37,8 @@ pub struct Seal {
     pub(super) key: Box<dyn Signer>,
     pub(super) certificate: Certificate,
     pub(super) field: SealField,
+    /// What its key counts of itself; none where that cannot be written, and then it is not used.
+    pub(super) count: Option<KeyCount>,
     /// What it looks like, as vectors.
     pub(super) svg: String,
     /// The electronic seal that is pressed with it, and who presses it.
@@ -213,7 +216,10 @@ impl Office {
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
         let standing = Standing::default();
         let fetcher = config.revocation().map(Fetcher::new);
-        Ok(Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, policy, standing, fetcher })
+        let mut office =
+            Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, policy, standing, fetcher };
+        office.open_counts()?;
+        Ok(office)
     }
 
     /// Types by slug.
@@ -376,7 +382,7 @@ pub(super) fn open_seal(
     };
     let hole = if national.is_some() { MAX_HOLE } else { DEFAULT_HOLE };
     let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole };
-    Ok(Seal { key, certificate, field, svg: seal_art::svg(&drawing), national })
+    Ok(Seal { key, certificate, field, svg: seal_art::svg(&drawing), count: None, national })
 }
 
 /// The electronic seal of a role with its signer's key, weighed like the other one.

@@ -17,7 +17,7 @@ use crate::verify::{Finding, Judgement, Verdict};
 use std::path::PathBuf;
 
 /// What the record of decisions calls it.
-const RIGHT: &str = "seal_report";
+pub(super) const RIGHT: &str = "seal_report";
 /// The seal that is taken when none is named.
 const USUAL: &str = "bureau";
 
@@ -79,9 +79,10 @@ impl Office {
             .map(|(before, after)| sha256(&[before, after]))
             .ok_or(SealedReportError::NoHole)?;
         let target = format!(
-            "report {} of document {}",
+            "report {} of document {} by {}",
             hex::encode(covered),
-            judgement.sha256.as_deref().unwrap_or("?")
+            judgement.sha256.as_deref().unwrap_or("?"),
+            hex::encode(seal.certificate.fingerprint())
         );
         self.decided(mandate.authority(), RIGHT, Some(&target), true, "report")?;
         let sealed = seal.press(page, at)?;

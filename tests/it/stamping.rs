@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use yinzheng::domain::SealAct;
 use yinzheng::ledger::{LedgerError, StampIntent, StampOutcome, StampState};
 use yinzheng::pdf::{self, Limits, XrefKind};
+use yinzheng::report::Subject;
 use yinzheng::service::access::Mandate;
+use yinzheng::service::key_count::Balance;
 use yinzheng::service::placement::{Anchor, Placement};
 use yinzheng::service::stamp::{StampRequest, Stamped, StampingError};
 use yinzheng::service::{Office, clock};
@@ -388,6 +390,59 @@ fn a_folder_is_stamped_once_however_often_the_run_is_begun() {
     assert_eq!(list.lines().count(), FILES + 2);
     assert!(list.contains("document.hazards; gate.action"), "{}", list.lines().last().unwrap());
     assert!(!out.join("bad.pdf").exists());
+}
+
+/// The key's own count and the record: equal; explained by what is void; and told apart when either lost something.
+#[test]
+fn a_key_counts_its_uses_and_the_record_is_held_against_it() {
+    let folder = tempfile::tempdir().unwrap();
+    demonstration(folder.path());
+    let office = Office::open(folder.path(), Vec::new()).unwrap();
+    let bureau = || {
+        let keys = office.audit_keys().unwrap();
+        keys.into_iter().find(|key| key.seal.as_deref() == Some("bureau")).unwrap()
+    };
+    let stamped = || stamp(&office, &brought(false), &centre(), None).unwrap();
+    assert_eq!((bureau().made, bureau().balance), (Some(0), Balance::Equal));
+    crate::offices::issue(&office, "volunteer-passport", &crate::offices::example("volunteer-passport"));
+    stamped();
+    let judgement = office.check(&stamped().pdf).unwrap();
+    let subject = Subject { name: None, office: None };
+    office.sealed_report(&Mandate::at_console(None), &judgement, subject, None).unwrap();
+    let found = bureau();
+    assert_eq!((found.made, found.entries.least(), found.entries.reports), (Some(4), 3, 1));
+    assert_eq!(found.balance, Balance::Equal, "{found:?}");
+    // A number that became void without the key: explained.
+    let intent = StampIntent {
+        seal: "bureau".to_owned(),
+        source: [1; 32],
+        place: "test".to_owned(),
+        key_fingerprint: found.fingerprint,
+        operator: "test".to_owned(),
+        authority: "console".to_owned(),
+        idempotency_key: None,
+        request: None,
+        at: clock::now(),
+    };
+    let StampOutcome::Reserved(reserved) = office.ledger().reserve_stamping(intent).unwrap() else {
+        panic!()
+    };
+    office.ledger().void_stamping(reserved, "test", clock::now()).unwrap();
+    assert_eq!(bureau().balance, Balance::Explained);
+    let count = folder.path().join("key-counts").join(&hex::encode(found.fingerprint)[..32]);
+    let counted = std::fs::read(&count).unwrap();
+    // Somebody used the key and kept no record.
+    std::fs::write(&count, [&counted[..], b"..."].concat()).unwrap();
+    assert_eq!(bureau().balance, Balance::Unrecorded(2));
+    // The count was put back.
+    std::fs::write(&count, &counted[..counted.len() - 3]).unwrap();
+    assert_eq!(bureau().balance, Balance::Uncounted(2));
+    std::fs::remove_file(&count).unwrap();
+    assert_eq!(bureau().balance, Balance::Unknown);
+    drop(office);
+    let office = Office::open(folder.path(), Vec::new()).unwrap();
+    let keys = office.audit_keys().unwrap();
+    assert!(keys.iter().all(|key| !key.balance.is_alarming()), "it begins anew from the record: {keys:?}");
 }
 
 /// A key used where the register does not reach: an office whose own register says that the seal was suspended then
