@@ -19,6 +19,7 @@ import tempfile
 
 import bases
 import signatures
+import stamping
 from asn1crypto import cms as asn1_cms
 from asn1crypto import pem as asn1_pem
 from der import digest, octets, oid, sequence, value
@@ -45,6 +46,8 @@ basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature, nonRepudiation
 authorityKeyIdentifier = keyid
 """
+# The program that is judged.
+PROGRAM: list[str] = []
 
 
 class People:
@@ -241,10 +244,31 @@ def dual(program: str, place: pathlib.Path):
         file.write_bytes(changed)
         unnoticed = [judge for judge, said in (("openssl", openssl_cms(file, root)), ("pdfsig", pdfsig(file))) if not said]
         yield f"both: {what}", [f"{judge} notices nothing" for judge in unnoticed]
+    yield "a seal of version 5, by choice, by gmssl", by_choice(program, place, state)
 
 
-def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path) -> list[str]:
-    """SES_Signature v4, field by field."""
+def by_choice(program: str, place: pathlib.Path, state: pathlib.Path) -> list[str]:
+    """Another office's seals, by GM/T 0031-2025, pressed on a document of others."""
+    other, at, file = place / "dual-v5", place / "dual-v5-stamped", place / "dual-v5.pdf"
+    shutil.copytree(state, other)
+    for old in [*other.glob("keys/*.sm2.*"), *other.glob("keys/*.esl"), *other.glob("*/national-*"), other / "ca" / "maker.key"]:
+        old.unlink()
+    secret = other / "keys" / "passphrase"
+    for command in (
+        ("keys", "national", "--state", other, "--seal-version", "v5", "--ca-passphrase-file", secret),
+        ("stamp", "--state", other, "--seal", "bureau", "--at", "100,150", "-o", file, place / "brought.pdf"),
+    ):
+        (place / "brought.pdf").write_bytes(stamping.saved(stamping.plain()))
+        subprocess.run([program, *command, "--quiet"], capture_output=True, timeout=60, check=True)
+    at.mkdir()
+    parts(file, at)
+    said = json.loads(run(program, "verify", "--json", "--state", other, file)[1])
+    standard = said["signatures"][0]["seal"]["standard"]
+    return electronic_seal(file, at, other, version_wanted=5) + ([] if standard.startswith("GM/T 0031-2025") else [standard])
+
+
+def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path, version_wanted: int = 4) -> list[str]:
+    """SES_Signature v4 or v5, field by field; and the same handed out as a file of its own."""
     [signer] = asn1_cms.ContentInfo.load((at / "cms.der").read_bytes())["content"]["signer_infos"]
     [pressing] = [one["values"][0].dump() for one in signer["signed_attrs"] if one["type"].dotted == SEAL_ATTRIBUTE]
     (_, _, signed), (_, signer_der, _), (_, _, algorithm), (_, value_bits, _) = elements(pressing)
@@ -259,7 +283,8 @@ def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path) -
     drawn = Image.open(io.BytesIO(image))
     beside = [elements(one) for _, _, one in elements(elements(extensions[2])[0][2])]
     facts = {
-        "version 4 in both": version[1] == b"\x04" and elements(header[2])[1][1] == b"\x04",
+        "the version in both": version[1] == elements(header[2])[1][1] == bytes([version_wanted]),
+        "handed out alike": handed_out(file, at) == (pressing, digest(covered).hex()),
         "GeneralizedTime": when[0] == 0x18 and when[1].endswith(b"Z"),
         "dataHash": data_hash[1] == b"\0" + digest(covered),
         "propertyInfo": ranges[1].decode().strip("[]").split() == stated.decode().split(),
@@ -277,6 +302,13 @@ def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path) -
         (at / f"{name}.pem").write_bytes(signatures.pem(der))
         complaints += linked([(at / f"{name}.pem", issuing), (issuing, root), (root, root)])
     return complaints
+
+
+def handed_out(file: pathlib.Path, at: pathlib.Path) -> tuple[bytes, str]:
+    """The detached signature for national software, and the digest that the program prints with it."""
+    out = at / "pressing.ses"
+    _, said, err = run(PROGRAM[0], "verify", "--quiet", "--extract-ses", "1", "-o", out, file)
+    return out.read_bytes(), said.strip().removeprefix("sm3:") or err
 
 
 def by_key(certificate: bytes, value: bytes, message: bytes) -> bool:
@@ -331,6 +363,7 @@ def by_gmssl_alone(at, cms) -> list[str]:
 
 
 def main(program: str, folder: str | None = None) -> int:
+    PROGRAM.append(program)
     if not shutil.which("java") or not all(jar.exists() for jar in JARS):
         print("没有 is missing: java, BouncyCastle (libbcpkix-java)")
         return 1

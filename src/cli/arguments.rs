@@ -245,7 +245,14 @@ pub(crate) enum KeysVerb {
         revoke: bool,
     },
     /// 为写着 national = true 的印章制作国密电子印章(GB/T 38540):第二套机构、制章者、签章者 / electronic seals for those that say national = true
-    National(Ca),
+    National {
+        /// 状态目录与签发机构 / the state folder and the authority
+        #[command(flatten)]
+        ca: Ca,
+        /// 印章结构:v4(GB/T 38540-2020),或 v5(GM/T 0031-2025)/ structure of the seals
+        #[arg(long, value_name = "VERSION", default_value = "v4", value_parser = ["v4", "v5"])]
+        seal_version: String,
+    },
     /// 更新吊销列表(有效 31 天)/ renew the revocation list, which lives 31 days
     Crl(Ca),
     /// 为台账换一把新的数据密钥 / give the ledger a fresh data key

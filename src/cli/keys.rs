@@ -8,6 +8,7 @@ use crate::domain::{Bilingual, Issuer};
 use crate::service::found::{self, Foundation, PassphrasePlace};
 use crate::service::keys::{self, CaPlace, KeyRow};
 use crate::service::national;
+use crate::ses::Version;
 use serde_json::json;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -68,9 +69,10 @@ pub(super) fn run(output: Output, verb: &KeysVerb, templates: &[PathBuf]) -> Ans
                 place.folder.display()
             ));
         }
-        KeysVerb::National(ca) => {
+        KeysVerb::National { ca, seal_version } => {
             let place = place(ca, false)?;
-            table(output, &national::ceremony(&ca.state.state, &place, templates.to_vec())?);
+            let version = if seal_version == "v5" { Version::V5 } else { Version::V4 };
+            table(output, &national::ceremony(&ca.state.state, &place, templates.to_vec(), version)?);
             output.remark(&format!(
                 "国密机构与制章者的密钥在 {},请移到离线介质。Move these keys of the authority and the maker offline.",
                 place.folder.display()

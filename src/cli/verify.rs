@@ -52,6 +52,9 @@ pub(super) fn run(output: Output, verify: &Verify, templates: &[PathBuf]) -> Ans
     if let Some(which) = verify.extract_cms {
         return verify_digest::extract(output, verify, which);
     }
+    if let Some(which) = verify.extract_ses {
+        return verify_digest::extract_ses(output, verify, which);
+    }
     let office = verify.state.as_ref().map(|state| open(output, state, templates)).transpose()?;
     let mut anchors = Vec::new();
     for path in &verify.trust {

@@ -49,7 +49,7 @@ pub(crate) enum ReportFormat {
 
 /// `verify`.
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("written").args(["format", "extract", "extract_cms"])))]
+#[command(group(ArgGroup::new("written").args(["format", "extract", "extract_cms", "extract_ses"])))]
 pub(crate) struct Verify {
     /// 状态目录:带来信任锚和台账 / a state folder brings its anchors and its ledger
     #[arg(long, value_name = "DIR")]
@@ -81,6 +81,9 @@ pub(crate) struct Verify {
     /// 写出第 N 个印章的签名值,并打印它所盖内容的摘要:文件不必交出 / write out the CMS value of signature N and print the digest of what it covers; the file stays here
     #[arg(long, value_name = "N", requires = "out", conflicts_with_all = ["results", "digest"])]
     pub(crate) extract_cms: Option<usize>,
+    /// 写出第 N 个印章里的国密电子签章(SES_Signature,.ses),供国密软件验;并打印它所盖内容的摘要 / write out the national signature inside signature N, for national software, and print the digest of what it covers
+    #[arg(long, value_name = "N", requires = "out", conflicts_with_all = ["results", "digest"])]
+    pub(crate) extract_ses: Option<usize>,
     /// 不交文件,只交摘要 / judge by digest, without the file: of both ranges of /ByteRange, by the signature's algorithm
     #[arg(long, value_name = "sha256:HEX", requires = "cms", conflicts_with_all = ["files", "extract", "results"])]
     pub(crate) digest: Option<String>,

@@ -51,6 +51,24 @@ pub(super) fn extract(output: Output, verify: &Verify, which: usize) -> Answer {
     Ok(Exit::Ok)
 }
 
+/// The national signature inside another one, as a file of its own.
+pub(super) fn extract_ses(output: Output, verify: &Verify, which: usize) -> Answer {
+    let (Some(out), [file]) = (verify.out.as_deref(), &verify.files[..]) else {
+        return Err("--extract-ses 须给出一个文件和 -o / --extract-ses takes one file, and -o".into());
+    };
+    let pressing = from_file(&read(file)?, which)?.pressing;
+    let pressing =
+        pressing.ok_or("这个签名里没有国密电子签章 / there is no national signature inside this one")?;
+    write(out, &pressing.der)?;
+    let digest = format!("{}:{}", pressing.algorithm, pressing.digest);
+    if output.json {
+        output.object(&json!({ "file": file, "signature": which, "digest": digest, "ses": out }));
+    } else {
+        output.line(&digest);
+    }
+    Ok(Exit::Ok)
+}
+
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }

@@ -113,6 +113,15 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     house
         .run(Weight::Light, move |office| {
+            if let Some(request) = id.strip_suffix(".ses") {
+                let ses = office.pressed_by_request(&mandate, request)?.ok_or_else(Problem::not_found)?;
+                let name = format!("attachment; filename=\"{request}.ses\"");
+                let headers = [
+                    (header::CONTENT_TYPE, "application/octet-stream"),
+                    (header::CONTENT_DISPOSITION, name.as_str()),
+                ];
+                return Ok((headers, ses).into_response());
+            }
             let Some(request) = id.strip_suffix(".pdf") else {
                 return Ok(Json(shaped(&office.seal_request(&mandate, &id)?)).into_response());
             };

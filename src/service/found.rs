@@ -195,7 +195,7 @@ pub fn national_demonstration(
     let foundation = Foundation { national: true, ..Foundation::demonstration(suite, sub_filter) };
     let ca = demonstrate(state, &foundation)?;
     keys::ceremony(state, &ca)?;
-    super::national::ceremony(state, &ca, Vec::new())?;
+    super::national::ceremony(state, &ca, Vec::new(), crate::ses::Version::V4)?;
     Ok(())
 }
 

@@ -52,11 +52,16 @@ pub enum NationalError {
     Picture(#[from] PreviewError),
 }
 
-/// Makes the second authority, its lists, the signers and the seals.
+/// Makes the second authority, its lists, the signers and the seals, these by GB/T 38540 (v4) or GM/T 0031-2025 (v5).
 ///
 /// # Errors
 /// [`NationalError`]; keys that exist stay as they are.
-pub fn ceremony(state: &Path, ca: &CaPlace, folders: Vec<PathBuf>) -> Result<Vec<KeyRow>, NationalError> {
+pub fn ceremony(
+    state: &Path,
+    ca: &CaPlace,
+    folders: Vec<PathBuf>,
+    version: Version,
+) -> Result<Vec<KeyRow>, NationalError> {
     let config = Config::read(state).map_err(OpenError::from)?;
     let seals: Vec<&SealFile> = config.seals().iter().filter(|seal| seal.national).collect();
     if seals.is_empty() {
@@ -86,7 +91,8 @@ pub fn ceremony(state: &Path, ca: &CaPlace, folders: Vec<PathBuf>) -> Result<Vec
     for (seal, files) in seals.iter().zip(&made.seals) {
         let drawing = drawn(seal, &fonts)?;
         let picture = imprint(CompiledSeal::new(&drawing).sheet(), DPI, ink())?;
-        let electronic = electronic(&config, seal, files, &picture, plan.at, &maker)?;
+        let made = Made { signer: files, png: &picture, at: plan.at, version };
+        let electronic = electronic(&config, seal, &made, &maker)?;
         rows.extend(write(&config, seal, files, &electronic)?);
     }
     files::create(&places.issuing, &made.issuing, Readers::All)?;
@@ -148,19 +154,25 @@ fn own(certificates: &str) -> Result<Certificate, KeysError> {
     Ok(all.into_iter().next().ok_or(crypto::KeyError::Form)?)
 }
 
+/// What an electronic seal is made of.
+struct Made<'m> {
+    signer: &'m SealFiles,
+    png: &'m [u8],
+    at: Instant,
+    version: Version,
+}
+
 /// SESeal for one role, good for as long as its signer's certificate.
 fn electronic(
     config: &Config,
     seal: &SealFile,
-    signer: &SealFiles,
-    png: &[u8],
-    at: Instant,
+    made: &Made<'_>,
     maker: &SoftwareKey,
 ) -> Result<Vec<u8>, KeysError> {
-    let certificate = own(&signer.certificates)?;
+    let (certificate, at, png) = (own(&made.signer.certificates)?, made.at, made.png);
     let whole = |mm: f32| mm.round() as u8;
     let plan = SealPlan {
-        version: Version::V4,
+        version: made.version,
         vendor: VENDOR,
         id: &format!("{}-{}", config.issuer().uscc, seal.role),
         kind: if seal.sub_line.is_some() { SPECIAL } else { OWN },

@@ -11,8 +11,10 @@ use super::stamp::{StampRequest, Stamped, StampingError};
 use super::{Office, clock};
 use crate::crypto;
 use crate::ledger::{GrantFault, LedgerError, RequestState, SealGrant, SealRequest, SealWish};
+use crate::pdf::{self, Limits};
 use crate::preview::{self, PreviewError};
 use crate::stamp::{Changes, Landed};
+use crate::verify::hand_over;
 use std::borrow::Cow;
 
 /// What is asked for.
@@ -299,6 +301,22 @@ impl Office {
         let found = self.seal_request(mandate, request)?;
         let Some((_, address)) = found.used else { return Ok(None) };
         Ok(Some(self.ledger.document(&address)?.ok_or(LedgerError::Sealed)?))
+    }
+
+    /// The national signature inside the seal of a request (SES_Signature), for national software; `None` until it is
+    /// stamped, and where the seal has no national half.
+    ///
+    /// # Errors
+    /// Not to be seen, or a failure.
+    pub fn pressed_by_request(
+        &self,
+        mandate: &Mandate,
+        request: &str,
+    ) -> Result<Option<Vec<u8>>, SealRequestError> {
+        let Some(pdf) = self.stamped_by_request(mandate, request)? else { return Ok(None) };
+        let last = pdf::open(&pdf, &Limits::DEFAULT).map_or(0, |file| file.signatures().values.len());
+        let handed = hand_over(&pdf, &Limits::DEFAULT, last).ok();
+        Ok(handed.and_then(|handed| handed.pressing).map(|pressing| pressing.der))
     }
 
     fn brought(&self, found: &SealRequest) -> Result<(Vec<u8>, Placement), SealRequestError> {

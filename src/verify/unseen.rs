@@ -159,6 +159,19 @@ pub struct HandedOver {
     pub cms: Vec<u8>,
     /// `/SubFilter` as written.
     pub sub_filter: String,
+    /// The pressing of an electronic seal: SES_Signature, with the digest over the same bytes that it holds.
+    pub pressing: Option<Pressing>,
+}
+
+/// A national signature, taken out of what holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pressing {
+    /// DER of SES_Signature (GB/T 38540).
+    pub der: Vec<u8>,
+    /// Its digest algorithm, as `sm3`.
+    pub algorithm: String,
+    /// Digest over both ranges of `/ByteRange`, hexadecimal.
+    pub digest: String,
 }
 
 /// Why nothing can be handed over.
@@ -199,10 +212,22 @@ pub fn hand_over(bytes: &[u8], limits: &pdf::Limits, which: usize) -> Result<Han
         _ => SignedData::read(&form.der).ok().and_then(|cms| Digest::by_oid(cms.digest)),
     };
     let digest = digest.ok_or(wrong)?;
+    let pressed = match form.kind {
+        Kind::Ses => Some(form.der.to_vec()),
+        _ => {
+            SignedData::read(&form.der).ok().and_then(|cms| Some(cms.value(oid::SES_SIGNATURE)?.raw.to_vec()))
+        }
+    };
     let parts: Option<Vec<&[u8]>> = form.ranges.iter().map(|range| bytes.get(range.clone())).collect();
+    let parts = parts.ok_or(wrong)?;
+    let pressing = pressed.and_then(|der| {
+        let own = ses::digest(&der)?;
+        Some(Pressing { algorithm: own.plain_name(), digest: hex::encode(own.of(&parts)), der })
+    });
     Ok(HandedOver {
         algorithm: digest.plain_name(),
-        digest: hex::encode(digest.of(&parts.ok_or(wrong)?)),
+        digest: hex::encode(digest.of(&parts)),
+        pressing,
         cms: form::received(value).ok_or(wrong)?,
         sub_filter: form::sub_filter_name(&value.dict),
     })

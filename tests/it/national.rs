@@ -6,13 +6,14 @@ use crate::stamping::{brought, centre, stamp};
 use std::path::Path;
 use yinzheng::config::SubFilterName;
 use yinzheng::crypto;
+use yinzheng::pdf::Limits;
 use yinzheng::service::doctor::{self, Health};
 use yinzheng::service::found;
 use yinzheng::service::keys::{self, CaPlace};
 use yinzheng::service::national;
 use yinzheng::service::{Office, OpenError};
-use yinzheng::ses::{Seal, Signers};
-use yinzheng::verify::{Integrity, Verdict};
+use yinzheng::ses::{Seal, Signers, Version};
+use yinzheng::verify::{Integrity, Unseen, Verdict, hand_over, verify_unseen};
 
 /// DER of the attribute's name: 2.999.990000.2.
 const ATTRIBUTE: &[u8] = b"06068837bcb63002";
@@ -64,6 +65,15 @@ fn a_document_of_others_is_stamped_with_both() {
     let judgement = office.check(&stamped.pdf).unwrap();
     let report = serde_json::to_value(&judgement).unwrap();
     let seal = &report["signatures"][0]["seal"];
+    // Handed out by itself, it is judged by itself: over the same bytes, by its own digest.
+    let pressing = hand_over(&stamped.pdf, &Limits::DEFAULT, 1).unwrap().pressing.unwrap();
+    assert_eq!(pressing.algorithm, "sm3");
+    let digest = hex::decode(&pressing.digest).unwrap();
+    for (digest, integrity) in [(digest.clone(), Integrity::Ok), (vec![7; 32], Integrity::Broken)] {
+        let unseen = Unseen::new(&pressing.algorithm, &digest, &pressing.der, None).unwrap();
+        let judged = verify_unseen(&unseen, &office.rules(true));
+        assert_eq!(judged.signatures[0].integrity, integrity);
+    }
     assert_eq!(
         (&seal["picture"]["shown"], &seal["standard"]),
         (&"same".into(), &"GB/T 38540-2020".into()),
@@ -76,7 +86,10 @@ fn the_seals_are_made_once_and_list_their_signers() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     national_office(&state);
-    assert!(national::ceremony(&state, &ca(&state), Vec::new()).is_err(), "no key is overwritten");
+    assert!(
+        national::ceremony(&state, &ca(&state), Vec::new(), Version::V4).is_err(),
+        "no key is overwritten"
+    );
     let seal = std::fs::read(state.join("keys/marriage.esl")).unwrap();
     let read = Seal::read(&seal).unwrap();
     assert_eq!(read.name, "示例市民政局婚姻登记专用章");

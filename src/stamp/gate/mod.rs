@@ -5,6 +5,10 @@
 //! follows what "Shadow Attacks" (NDSS 2021) and "Processing Dangerous Paths" (NDSS 2021) used. A link to a page of this
 //! document or to an address changes nothing that is shown and is let through.
 
+mod gaps;
+mod shapes;
+mod tree;
+
 use crate::domain::plain::plain;
 use crate::pdf::{Dict, File, Held, Indirect, Irregularity, Object, ReadError, Reference, Text};
 use std::collections::{BTreeSet, HashSet};
@@ -220,6 +224,7 @@ impl Walk<'_, '_> {
                 && let Some(dict) = object.value.as_dict()
             {
                 self.stream(dict, reference.number);
+                self.parameters(dict, reference.number)?;
                 self.growth(&object, dict)?;
                 // Where it ends must not be for each reader to guess.
                 if self.file.raw_data(&object, newest).is_err() {
@@ -232,6 +237,7 @@ impl Walk<'_, '_> {
         if self.file.irregularities().iter().any(doubled) {
             self.found.push(Hazard { kind: Kind::Unreadable, object: None, detail: "key".to_owned() });
         }
+        self.gaps()?;
         self.hidden()
     }
 
@@ -306,7 +312,11 @@ impl Walk<'_, '_> {
                     }
                     self.value(value, number, Through::Rest)?;
                 }
-                b"Pages" => {}
+                b"Pages" => self.page_tree(value, number)?,
+                b"ViewerPreferences" => {
+                    self.preferences(value, number)?;
+                    self.value(value, number, Through::Rest)?;
+                }
                 _ => self.value(value, number, Through::Rest)?,
             }
         }
@@ -503,7 +513,7 @@ impl Walk<'_, '_> {
             b"Screen" | b"Movie" | b"Sound" | b"RichMedia" | b"3D" => self.note(Kind::Media, number, subtype),
             b"FileAttachment" => self.note(Kind::EmbeddedFile, number, subtype),
             b"Link" | b"Popup" => return Ok(()),
-            _ => {}
+            _ => self.flags(dict, number)?,
         }
         let looks = dict.find(b"AP").map(|looks| self.file.resolve(looks, self.file.newest())).transpose()?;
         let normal = looks.as_deref().and_then(Object::as_dict).and_then(|looks| looks.find(b"N"));
