@@ -287,7 +287,7 @@ def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path, v
         "handed out alike": handed_out(file, at) == (pressing, digest(covered).hex()),
         "GeneralizedTime": when[0] == 0x18 and when[1].endswith(b"Z"),
         "dataHash": data_hash[1] == b"\0" + digest(covered),
-        "propertyInfo": ranges[1].decode().strip("[]").split() == stated.decode().split(),
+        "propertyInfo": [*map(int, ranges[1].decode().strip("[]").split())] == [*map(int, stated.split())],
         "the signer is listed": listed == [signer_der],
         "algorithms": algorithm == sm2_with_sm3 == maker_algorithm,
         "the signer's value": by_key(signer_der, value_bits[1:], signed),
