@@ -104,6 +104,7 @@ fn documents(seeds: &Seeds) -> Done {
                 seeds.put("verify", name, &bytes)?;
                 seeds.put("report", name, &bytes)?;
                 seeds.put("stamp", name, &bytes)?;
+                seeds.put("rewrite", name, &bytes)?;
             }
         }
     }

@@ -21,7 +21,7 @@ use yinzheng::stamp::{self, PageEdge, Pages, Place, Wish, gate};
 use yinzheng::{asn1, cms, net, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 19] = [
+pub const ALL: [(&str, fn(&[u8])); 20] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
@@ -39,6 +39,7 @@ pub const ALL: [(&str, fn(&[u8])); 19] = [
     ("address", address),
     ("report", report),
     ("stamp", stamp),
+    ("rewrite", rewrite),
     ("identifiers", identifiers),
     ("keyring", keyring),
 ];
@@ -171,11 +172,23 @@ fn stamp(bytes: &[u8]) {
         (Place::Field { name: "Signature1".to_owned() }, None),
     ];
     for (place, edge) in &ways {
-        let wish = Wish { seal: &FIELD, place, edge: *edge, letters: &Squares };
+        let wish = Wish { seal: &FIELD, place, edge: *edge, certify: false, letters: &Squares };
         if let Ok((page, _)) = stamp::prepare(&file, wish, at) {
             grown(bytes, &file, &page);
         }
     }
+}
+
+/// What is written anew is a document of as many pages, and the same each time.
+fn rewrite(bytes: &[u8]) {
+    let Ok(file) = pdf::open(bytes, &pdf::Limits::DEFAULT) else { return };
+    let Ok(made) = stamp::rewrite(&file) else { return };
+    let again = pdf::open(bytes, &pdf::Limits::DEFAULT).ok().and_then(|file| stamp::rewrite(&file).ok());
+    assert_eq!(again.map(|again| again.bytes).as_ref(), Some(&made.bytes));
+    let anew = pdf::open(&made.bytes, &pdf::Limits::DEFAULT).expect("a document written anew can be opened");
+    let pages = |file: &pdf::File<'_>| file.pages(file.newest()).ok().map(|pages| pages.len());
+    assert_eq!(pages(&anew), pages(&file));
+    let _ = gate::hazards(&anew);
 }
 
 /// Every letter is a square.

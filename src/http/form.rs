@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use serde::Deserialize;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes of the part `request`.
 const LARGEST_REQUEST: usize = 64 << 10;
@@ -44,6 +45,8 @@ pub(super) struct Brought {
     pub(super) files: Vec<(String, Bytes)>,
     pub(super) wanted: Wanted,
     pub(super) placement: Placement,
+    /// A place among the forms that are held in memory.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl FromRequest<Arc<House>> for Brought {
@@ -55,6 +58,7 @@ impl FromRequest<Arc<House>> for Brought {
             let words = "请以 multipart/form-data 发送 file 与 request 两部分 / send the parts `file` and `request` of multipart/form-data";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported", words));
         }
+        let permit = Arc::clone(&house.forms).try_acquire_owned().map_err(|_| Problem::overloaded())?;
         let form = Multipart::from_request(request, house).await;
         let mut form = form.map_err(|_| Problem::malformed("表单读不了 / the form cannot be read"))?;
         let (files, wanted) = parts(&mut form).await?;
@@ -84,7 +88,7 @@ impl FromRequest<Arc<House>> for Brought {
             let words = format!("placement 不成立:{member};点位、keyword、field、date_line 四者择一 / the placement cannot be meant: {member}; name one of point, keyword, field, date_line");
             Problem::malformed(words)
         })?;
-        Ok(Self { files, wanted, placement })
+        Ok(Self { files, wanted, placement, _permit: permit })
     }
 }
 

@@ -15,6 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 
+/// Forms with documents at a time: of the largest, two GiB.
+const FORMS: usize = 16;
 /// Long answers at a time.
 const LISTENERS: usize = 64;
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,6 +34,8 @@ pub struct House {
     pub(super) granted: Notify,
     /// Long answers at a time: events, zips.
     pub(super) listeners: Arc<Semaphore>,
+    /// Forms that are held in memory at a time.
+    pub(super) forms: Arc<Semaphore>,
     edge: Edge,
     strangers: DefaultKeyedRateLimiter<IpAddr>,
     callers: DefaultKeyedRateLimiter<String>,
@@ -48,6 +52,7 @@ impl House {
             self_test: Arc::new(Semaphore::new(1)),
             granted: Notify::new(),
             listeners: Arc::new(Semaphore::new(LISTENERS)),
+            forms: Arc::new(Semaphore::new(FORMS)),
             edge: Edge::new(&server),
             strangers: RateLimiter::keyed(a_minute(server.public_per_minute)),
             callers: RateLimiter::keyed(a_minute(server.key_per_minute)),

@@ -201,6 +201,7 @@ impl Mandate {
     }
 
     /// Who acts and on what authority, as the record has it: for what was decided before and asks for no right now.
+    #[cfg(feature = "preview")]
     pub(super) fn on_record(operator: &str, authority: &str) -> Self {
         Self { operator: operator.to_owned(), authority: authority.to_owned(), caller: None }
     }

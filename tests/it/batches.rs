@@ -9,7 +9,7 @@ use std::io::Read;
 use std::time::Duration;
 use yinzheng::ledger::{StampIntent, StampOutcome};
 use yinzheng::service::access::Role;
-use yinzheng::service::clock;
+use yinzheng::service::{Office, clock, keys};
 
 /// A form of many files.
 fn form(files: &[(&str, Vec<u8>)], request: &Value) -> Vec<u8> {
@@ -283,8 +283,8 @@ impl Client {
 #[test]
 fn a_killed_service_goes_on_with_its_batch() {
     let estate = Estate::new();
-    let keys = estate.keys(&[(Role::Stamper, None), (Role::Approver, None)]);
-    let (stamper, approver) = (&keys[0], &keys[1]);
+    let roles = estate.keys(&[(Role::Stamper, None), (Role::Approver, None)]);
+    let (stamper, approver) = (&roles[0], &roles[1]);
     let many = length(120, 300);
     let files: Vec<_> = (0..many).map(|_| ("文.pdf", crate::stamping::brought(false))).collect();
     let mut service = estate.serve();
@@ -312,6 +312,14 @@ fn a_killed_service_goes_on_with_its_batch() {
     let ended = service.client().get(stamper, &place).json();
     assert_eq!(ended["state"], "finished", "{ended}");
     drop(service);
+    // The names are kept under the ledger's newest key, like everything sealed.
+    let resealed = keys::rotate_ledger(&estate.state).unwrap();
+    assert_eq!(resealed.damaged, 0);
+    let office = Office::open(&estate.state, Vec::new()).unwrap();
+    let items = office.ledger().batch_items(batch["id"].as_str().unwrap(), 0, 1000).unwrap();
+    assert!(items.len() == many && items.iter().all(|item| item.name == "文.pdf"));
+    office.ledger().retire_old_keys().unwrap();
+    drop(office);
     let ledger = rusqlite::Connection::open(estate.ledger()).unwrap();
     let count = |sql: &str| ledger.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     let many = i64::try_from(many).unwrap();
