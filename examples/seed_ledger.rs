@@ -123,6 +123,7 @@ impl Seeds<'_> {
             hourly_ceiling: None,
             valid_until: application.valid_until(at.beijing_date()).map(|date| date.to_string()),
             key_fingerprint: [0; 32],
+            seal_filing: crypto::sha256(&[]),
             operator: "load".to_owned(),
             authority: "console".to_owned(),
             idempotency_key: Some(format!("seed/{nth}")),

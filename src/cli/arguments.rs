@@ -69,6 +69,9 @@ pub(crate) enum Verb {
         after_help = "例 Example:\n  yinzheng seals list --state DIR --at 2026-11-26T12:00:00+08:00\n  yinzheng seals act --state DIR bureau suspend --reason 印章保管人变动\n停用的印章立即不能签发和盖章;先前所盖仍按当时的状态判断。\nA suspended seal is not used from that moment; what it sealed before is judged by the status it had then."
     )]
     Seals(super::seals::SealsVerb),
+    /// 变更令:密钥、印章、模板、信任的变更由三位主管中两位签署 / orders: two of three officers sign what changes
+    #[command(subcommand, after_help = super::orders::HELP)]
+    Orders(super::orders::OrdersVerb),
     /// 开门办理:REST、网页 / open the doors: REST and pages
     #[command(
         after_help = "例 Example:\n  yinzheng apikey create --state DIR --role issuer --organisation 婚姻登记处\n  yinzheng serve --state DIR --listen 127.0.0.1:8080\n地址、时限、限流、TLS 在 yinzheng.toml 的 [server]。Address, deadlines, limits and TLS: [server] of yinzheng.toml."

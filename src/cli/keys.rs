@@ -11,7 +11,7 @@ use crate::service::national;
 use crate::ses::Version;
 use serde_json::json;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 pub(super) fn init(output: Output, init: &Init) -> Answer {
@@ -118,22 +118,44 @@ pub(super) fn run(output: Output, verb: &KeysVerb, templates: &[PathBuf]) -> Ans
 /// Where the authority's keys are, and their passphrase: file, variable, or the terminal.
 fn place(ca: &Ca, fresh: bool) -> Result<CaPlace, Box<dyn std::error::Error>> {
     let folder = ca.ca.clone().unwrap_or_else(|| ca.state.state.join("ca"));
-    let passphrase = match &ca.ca_passphrase_file {
-        Some(path) => Zeroizing::new(String::from_utf8(read(path)?)?.trim_end().to_owned()),
-        None => match from_environment("YINZHENG_CA_PASSPHRASE") {
-            Some(text) => Zeroizing::new(text),
-            None => ask(fresh)?,
-        },
-    };
+    let passphrase = passphrase(ca.ca_passphrase_file.as_deref(), &AUTHORITY, fresh)?;
     Ok(CaPlace { folder, passphrase })
 }
 
-fn ask(twice: bool) -> Result<Zeroizing<String>, Box<dyn std::error::Error>> {
-    if !std::io::stdin().is_terminal() {
-        return Err("没有签发机构的口令:用 --ca-passphrase-file、环境变量 YINZHENG_CA_PASSPHRASE,或在终端运行 / no passphrase for the authority keys: use --ca-passphrase-file, YINZHENG_CA_PASSPHRASE, or a terminal".into());
+/// Where a passphrase may come from: an option that names a file, a variable, or the terminal.
+pub(super) struct Sources {
+    pub(super) option: &'static str,
+    pub(super) variable: &'static str,
+    /// Whose it is, in words.
+    pub(super) of: &'static str,
+}
+
+const AUTHORITY: Sources = Sources {
+    option: "--ca-passphrase-file",
+    variable: "YINZHENG_CA_PASSPHRASE",
+    of: "签发机构口令 passphrase of the authority keys",
+};
+
+/// A passphrase; from the terminal twice, where a key is made with it.
+pub(super) fn passphrase(
+    file: Option<&Path>,
+    sources: &Sources,
+    twice: bool,
+) -> Result<Zeroizing<String>, Box<dyn std::error::Error>> {
+    if let Some(path) = file {
+        return Ok(Zeroizing::new(String::from_utf8(read(path)?)?.trim_end().to_owned()));
     }
-    let first =
-        Zeroizing::new(rpassword::prompt_password("签发机构口令 passphrase of the authority keys: ")?);
+    if let Some(text) = from_environment(sources.variable) {
+        return Ok(Zeroizing::new(text));
+    }
+    let Sources { option, variable, of } = sources;
+    if !std::io::stdin().is_terminal() {
+        return Err(format!(
+            "没有口令({of}):用 {option}、环境变量 {variable},或在终端运行 / no passphrase: use {option}, {variable}, or a terminal"
+        )
+        .into());
+    }
+    let first = Zeroizing::new(rpassword::prompt_password(format!("{of}: "))?);
     if twice && *first != *Zeroizing::new(rpassword::prompt_password("再输一遍 once more: ")?) {
         return Err("两次口令不同 / the two differ".into());
     }

@@ -11,6 +11,7 @@ mod keys;
 mod ledger;
 mod list;
 mod lives;
+mod orders;
 mod output;
 mod pdfs;
 mod progress;
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
         Verb::Doctor(doctor) => doctor::run(output, &doctor, &arguments.templates),
         Verb::Keys(verb) => keys::run(output, &verb, &arguments.templates),
         Verb::Issue(issue) => issue::run(output, &issue, &arguments.templates),
+        Verb::Orders(verb) => orders::run(output, &verb, &arguments.templates),
         Verb::Seals(verb) => seals::run(output, &verb, &arguments.templates),
         Verb::Stamp(stamp) => stamp::run(output, &stamp, &arguments.templates),
         Verb::Serve(serve) => serve::run(output, &serve, &arguments.templates),

@@ -13,6 +13,7 @@ mod form;
 mod house;
 mod lookups;
 mod middleware;
+mod orders;
 mod problem;
 mod records;
 mod reports;
@@ -61,6 +62,10 @@ pub const ROUTES: &[&str] = &[
     "GET /v1/seals",
     "GET /v1/seals/{seal}/{picture}",
     "POST /v1/seals/{seal}/acts",
+    "POST /v1/orders",
+    "GET /v1/orders",
+    "GET /v1/orders/{order}",
+    "POST /v1/orders/{order}/signatures",
     "POST /v1/lookups",
     "POST /v1/verifications",
     "POST /v1/verifications/digests",
@@ -105,6 +110,9 @@ pub fn app(house: Arc<House>, pages: Router<Arc<House>>) -> Router {
         .route("/v1/seals", get(seals::list))
         .route("/v1/seals/{seal}/{picture}", get(seals::picture))
         .route("/v1/seals/{seal}/acts", post(seals::act))
+        .route("/v1/orders", post(orders::propose).get(orders::list))
+        .route("/v1/orders/{order}", get(orders::one))
+        .route("/v1/orders/{order}/signatures", post(orders::sign))
         .route("/v1/lookups", post(lookups::look_up).layer(DefaultBodyLimit::max(lookups::LARGEST)))
         .route("/v1/verifications", post(verifications::verify))
         .route(

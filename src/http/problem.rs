@@ -10,6 +10,7 @@ use crate::service::download::LinkError;
 use crate::service::issue::IssueError;
 use crate::service::lives::ActError;
 use crate::service::look_up::LookUpError;
+use crate::service::orders::OrderError;
 use crate::service::seal_requests::SealRequestError;
 use crate::service::seals::SealRegisterError;
 use crate::service::stamp::StampingError;
@@ -128,6 +129,7 @@ impl Problem {
             "not_allowed" => ("证照目前的状态不允许", "Not allowed from the certificate's status"),
             "batch_status" => ("批次目前的状态不允许", "Not allowed from the batch's status"),
             "seal_status" => ("印章目前的状态不允许", "Not allowed from the seal's status"),
+            "order" => ("须由主管签署变更令", "An order of the officers is needed"),
             "document" => ("文件不能盖章", "The document cannot be stamped"),
             "approval" => ("用印审批不成立", "The approval does not hold"),
             "ceiling" => ("已达每小时签发上限", "The hourly ceiling is reached"),
@@ -176,6 +178,10 @@ impl From<LedgerError> for Problem {
             LedgerError::BatchState(_) => (StatusCode::CONFLICT, "batch_status"),
             LedgerError::SealNotInUse { .. } => return Self::of_seal("seal.not_in_use", &why.to_string()),
             LedgerError::SealAct(_) => return Self::of_seal("seal.act_not_allowed", &why.to_string()),
+            LedgerError::Order(fault) => {
+                let problem = Self::new(StatusCode::CONFLICT, "order", why.to_string());
+                return problem.coded("", fault.code(), &why.to_string());
+            }
             LedgerError::Ceiling { .. } => {
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "ceiling", why.to_string());
                 return Self { retry_after: Some(600), ..problem };
@@ -288,6 +294,16 @@ impl From<SealRegisterError> for Problem {
             SealRegisterError::Access(why) => why.into(),
             SealRegisterError::Ledger(why) => why.into(),
             SealRegisterError::Reason | SealRegisterError::Name => Self::malformed(why.to_string()),
+        }
+    }
+}
+
+impl From<OrderError> for Problem {
+    fn from(why: OrderError) -> Self {
+        match why {
+            OrderError::Access(why) => why.into(),
+            OrderError::Ledger(why) => why.into(),
+            OrderError::Reason => Self::malformed(why.to_string()),
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Intent {
     pub valid_until: Option<String>,
     /// Fingerprint of the seal certificate whose key will be used.
     pub key_fingerprint: [u8; 32],
+    /// SHA-256 of what is on file of the seal as it will be used.
+    pub seal_filing: [u8; 32],
     /// Who acts.
     pub operator: String,
     /// On what authority.

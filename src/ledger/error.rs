@@ -4,7 +4,7 @@
 //! ([`LedgerError::NotWritten`]), and not known yet ([`LedgerError::Unsettled`]).
 
 use super::seal_requests::GrantFault;
-use crate::domain::{NotAllowed, SealActRefused, SealStatus};
+use crate::domain::{NotAllowed, OrderFault, SealActRefused, SealStatus};
 use rusqlite::ErrorCode;
 use std::path::PathBuf;
 
@@ -61,6 +61,9 @@ pub enum LedgerError {
     /// The seal's status does not allow the act.
     #[error(transparent)]
     SealAct(SealActRefused),
+    /// What waits for an order of the officers, or an order that does not go on.
+    #[error(transparent)]
+    Order(#[from] OrderFault),
     /// A request for a seal that may not go on.
     #[error(transparent)]
     Grant(GrantFault),

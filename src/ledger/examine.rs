@@ -3,7 +3,7 @@
 //! Every check runs as far as the file lets it. Damage has a stable code, so that a script can tell one from another.
 
 use super::presence::owner_lives;
-use super::{Entry, Keyring, LedgerError, State, rows, schema};
+use super::{Entry, Keyring, LedgerError, State, orders, rows, schema};
 use crate::domain::Instant;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
@@ -109,6 +109,17 @@ pub enum Damage {
         /// How many.
         missing: u64,
     },
+    /// An order that was carried out without the officers' signatures, or as something else than they signed.
+    #[error("变更令 {0} 与主管所签不符 / order {0} is not what the officers signed")]
+    Order(String),
+    /// Files that are missing from a batch.
+    #[error("批次 {batch} 缺 {missing} 份文件 / batch {batch}: {missing} of its files are missing")]
+    BatchGap {
+        /// The batch.
+        batch: String,
+        /// How many.
+        missing: u64,
+    },
     /// The key file is another ledger's, or older.
     #[error("密钥文件不是这本台账的(第 {0} 号密钥)/ the key file is not this ledger's (key {0})")]
     WrongKeys(u32),
@@ -134,6 +145,8 @@ impl Damage {
             Self::Orphans(_) => "orphans",
             Self::Gap { .. } => "gap",
             Self::UseGap { .. } => "use_gap",
+            Self::Order(_) => "order",
+            Self::BatchGap { .. } => "batch_gap",
             Self::WrongKeys(_) => "wrong_keys",
             Self::Sealed(_) => "sealed",
             Self::Foreign(_) => "foreign",
@@ -305,6 +318,26 @@ fn stampings(connection: &Connection, path: &Path, found: &mut Examination) -> R
         })
     })?;
     found.open_stampings = open.collect::<Result<_, _>>()?;
+    found.damage.extend(orders::unsound(connection)?.into_iter().map(Damage::Order));
+    batches(connection, found)
+}
+
+/// Each batch counts its files from 1 without a gap.
+fn batches(connection: &Connection, found: &mut Examination) -> Result<(), LedgerError> {
+    let sql = "SELECT b.batch, coalesce(max(i.item), 0) - count(i.item), count(i.item) FROM batch b \
+               LEFT JOIN batch_item i USING (batch) GROUP BY b.batch";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        let (missing, files): (i64, i64) = (row.get(1)?, row.get(2)?);
+        // A batch has a file at least.
+        Ok((row.get::<_, String>(0)?, if files == 0 { 1 } else { missing.unsigned_abs() }))
+    })?;
+    for row in rows {
+        let (batch, missing) = row?;
+        if missing > 0 {
+            found.damage.push(Damage::BatchGap { batch, missing });
+        }
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Intent, Outcome, Reserved, State, Unfinished};
 use super::presence::{Hold, Presence};
-use super::{Keyring, LedgerError, lives, seals, uses};
+use super::{Keyring, LedgerError, lives, orders, seals, uses};
 use crate::crypto::sha256;
 use crate::domain::{Act, Instant};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -42,11 +42,11 @@ pub(super) fn reserve(
         sha256(&[intent.slug.as_bytes(), b"\0", intent.application.as_bytes(), replaces.as_bytes()]);
     let key = intent.idempotency_key.as_deref().map(|key| kept_key(keyring, key));
     if let Some(key) = &key
-        && let Some(outcome) = replay(connection, keyring, presence, (key, &intent.seal), &request)?
+        && let Some(outcome) = replay(connection, keyring, presence, (key, &intent), &request)?
     {
         return Ok(outcome);
     }
-    seals::in_use(connection, &intent.seal)?;
+    may_be_sealed(connection, &intent)?;
     below_ceiling(connection, &intent)?;
     let mut parts: Vec<&[u8]> = vec![intent.slug.as_bytes()];
     parts.extend(intent.matter.iter().map(String::as_bytes));
@@ -62,6 +62,12 @@ pub(super) fn reserve(
     }
     insert(connection, keyring, presence, Intent { idempotency_key: key, ..intent }, request, matter)
         .map(Outcome::Fresh)
+}
+
+/// Seal and template as they are on file, and the seal in use.
+fn may_be_sealed(connection: &Connection, intent: &Intent) -> Result<(), LedgerError> {
+    orders::weigh(connection, &format!("template:{}", intent.slug), &intent.template_digest)?;
+    seals::in_use(connection, &intent.seal, &intent.seal_filing)
 }
 
 /// No more than so many numbers of a type in any hour: bulk by mistake or by theft is noticed.
@@ -173,7 +179,7 @@ fn replay(
     connection: &Connection,
     keyring: &Keyring,
     presence: &Presence,
-    (key, seal): (&str, &str),
+    (key, intent): (&str, &Intent),
     request: &[u8; 32],
 ) -> Result<Option<Outcome>, LedgerError> {
     let sql = "SELECT request_digest FROM certificate WHERE idempotency_key = ?1";
@@ -189,7 +195,7 @@ fn replay(
         State::Issued => Ok(Some(Outcome::Replay(Box::new(entry)))),
         State::Void => Err(LedgerError::ReservationVoid { number: entry.number }),
         State::Reserved => {
-            seals::in_use(connection, seal)?;
+            may_be_sealed(connection, intent)?;
             let sql = format!("{OPEN} AND idempotency_key = ?1");
             let open = connection.prepare_cached(&sql)?.query_row([key], Open::read)?;
             match open.take_over(connection, keyring, presence)? {

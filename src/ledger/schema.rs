@@ -5,7 +5,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Step n makes version n out of version n − 1.
-pub(super) const STEPS: [&str; 11] = [
+pub(super) const STEPS: [&str; 12] = [
     FIRST,
     OWNERS_AND_KEYS,
     VERSIONS_AND_EVENTS,
@@ -17,6 +17,7 @@ pub(super) const STEPS: [&str; 11] = [
     BATCHES,
     FILINGS,
     ATTEMPTS,
+    ORDERS,
 ];
 
 /// Triggers guard against accidents, not against whoever can write the file.
@@ -383,6 +384,60 @@ BEGIN SELECT RAISE(ABORT, 'a picture is never deleted'); END;
 const ATTEMPTS: &str = "
 ALTER TABLE certificate ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE stamping ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+";
+
+/// 变更令: what two of three officers signed, who they are, and what holds by it.
+const ORDERS: &str = "
+CREATE TABLE change_order (
+    number         INTEGER PRIMARY KEY,
+    name           TEXT NOT NULL UNIQUE,
+    text           TEXT NOT NULL,
+    authority      TEXT NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    carried_out_at INTEGER
+) STRICT;
+CREATE TRIGGER change_order_stays BEFORE DELETE ON change_order
+BEGIN SELECT RAISE(ABORT, 'an order is never deleted'); END;
+CREATE TRIGGER change_order_identity BEFORE UPDATE OF number, name, text, authority, expires_at ON change_order
+BEGIN SELECT RAISE(ABORT, 'an order is never changed'); END;
+CREATE TRIGGER change_order_done BEFORE UPDATE OF carried_out_at ON change_order WHEN OLD.carried_out_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an order is carried out once'); END;
+
+CREATE TABLE order_signature (
+    number    INTEGER NOT NULL REFERENCES change_order (number),
+    officer   TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    signature BLOB NOT NULL,
+    signed_at INTEGER NOT NULL,
+    authority TEXT NOT NULL,
+    PRIMARY KEY (number, key)
+) STRICT;
+CREATE TABLE officer (
+    number INTEGER NOT NULL REFERENCES change_order (number),
+    name   TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    PRIMARY KEY (number, name)
+) STRICT;
+CREATE TABLE adopted (
+    adoption INTEGER PRIMARY KEY,
+    number   INTEGER NOT NULL REFERENCES change_order (number),
+    item     TEXT NOT NULL,
+    digest   BLOB NOT NULL,
+    content  TEXT
+) STRICT;
+CREATE INDEX adopted_item ON adopted (item, adoption);
+CREATE TRIGGER order_signature_stays BEFORE DELETE ON order_signature
+BEGIN SELECT RAISE(ABORT, 'a signature is never deleted'); END;
+CREATE TRIGGER order_signature_identity BEFORE UPDATE ON order_signature
+BEGIN SELECT RAISE(ABORT, 'a signature is never changed'); END;
+CREATE TRIGGER officer_stays BEFORE DELETE ON officer
+BEGIN SELECT RAISE(ABORT, 'an officer is never deleted'); END;
+CREATE TRIGGER officer_identity BEFORE UPDATE ON officer
+BEGIN SELECT RAISE(ABORT, 'an officer is never changed'); END;
+CREATE TRIGGER adopted_stays BEFORE DELETE ON adopted
+BEGIN SELECT RAISE(ABORT, 'what held is never deleted'); END;
+CREATE TRIGGER adopted_identity BEFORE UPDATE ON adopted
+BEGIN SELECT RAISE(ABORT, 'what held is never changed'); END;
 ";
 
 /// Settings of every connection.

@@ -1,9 +1,9 @@
 //! The register of seals: every act in the life of each, appended and never changed.
 
 use super::rows::instant;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, orders};
 use crate::crypto::sha256;
-use crate::domain::{Instant, SealAct, SealStatus};
+use crate::domain::{Instant, OrderFault, SealAct, SealStatus};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// An act in the life of a seal.
@@ -30,38 +30,26 @@ pub struct SealEvent {
 const SELECT: &str = "SELECT seal, at, act, reason, certificate, operator, authority, filing FROM seal_event";
 
 impl Ledger {
-    /// Appends an act, if the seal's status allows it; its status then. A clock that stepped back reorders nothing.
+    /// Appends an act, if the seal's status allows it; its status then. Where there are officers, this way a seal is only
+    /// stopped: everything else takes their order.
     ///
     /// # Errors
-    /// [`LedgerError::SealAct`], or a failure.
+    /// [`LedgerError::SealAct`], [`OrderFault::Needed`], or a failure.
     pub fn act_on_seal(&self, event: SealEvent) -> Result<SealStatus, LedgerError> {
         self.writer.run(move |connection| {
-            let past = history(connection, &event.seal)?;
-            let at = past.last().map_or(event.at, |last| event.at.max(last.at));
-            let from = SealStatus::at(past.iter().map(|event| (event.at, event.act)), at);
-            let status = SealStatus::after(from, event.act).map_err(LedgerError::SealAct)?;
-            let sql = "INSERT INTO seal_event (seal, at, act, reason, certificate, operator, authority, filing) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            connection.prepare_cached(sql)?.execute(params![
-                event.seal,
-                at.millis(),
-                event.act.word(),
-                event.reason,
-                event.certificate,
-                event.operator,
-                event.authority,
-                event.filing,
-            ])?;
-            Ok(status)
+            if event.act != SealAct::Suspend && orders::has_panel(connection)? {
+                return Err(OrderFault::Needed.into());
+            }
+            append(connection, event)
         })
     }
 
     /// Whether the register lets a seal be used now, as a reservation asks inside its transaction.
     ///
     /// # Errors
-    /// [`LedgerError::SealNotInUse`], or a failure.
-    pub fn seal_in_use(&self, seal: &str) -> Result<(), LedgerError> {
-        self.read(|connection| in_use(connection, seal))
+    /// [`LedgerError::SealNotInUse`], [`OrderFault::NotAdopted`], or a failure.
+    pub fn seal_in_use(&self, seal: &str, filing: &[u8; 32]) -> Result<(), LedgerError> {
+        self.read(|connection| in_use(connection, seal, filing))
     }
 
     /// The life of a seal, oldest act first; empty when it is not in the register.
@@ -139,9 +127,31 @@ pub(super) fn history(connection: &Connection, seal: &str) -> Result<Vec<SealEve
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Whether a seal may be used: as its last act left it, whatever the clock says. One that the register does not know is
-/// as good as its certificate.
-pub(super) fn in_use(connection: &Connection, seal: &str) -> Result<(), LedgerError> {
+/// Appends an act that the seal's status allows. A clock that stepped back reorders nothing.
+pub(super) fn append(connection: &Connection, event: SealEvent) -> Result<SealStatus, LedgerError> {
+    let past = history(connection, &event.seal)?;
+    let at = past.last().map_or(event.at, |last| event.at.max(last.at));
+    let from = SealStatus::at(past.iter().map(|event| (event.at, event.act)), at);
+    let status = SealStatus::after(from, event.act).map_err(LedgerError::SealAct)?;
+    let sql = "INSERT INTO seal_event (seal, at, act, reason, certificate, operator, authority, filing) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    connection.prepare_cached(sql)?.execute(params![
+        event.seal,
+        at.millis(),
+        event.act.word(),
+        event.reason,
+        event.certificate,
+        event.operator,
+        event.authority,
+        event.filing,
+    ])?;
+    Ok(status)
+}
+
+/// Whether a seal may be used: with the filing (its SHA-256) that the officers signed for, where there are any, and as
+/// its last act left it, whatever the clock says. One that the register does not know is as good as its certificate.
+pub(super) fn in_use(connection: &Connection, seal: &str, filing: &[u8; 32]) -> Result<(), LedgerError> {
+    orders::weigh(connection, &format!("seal:{seal}"), filing)?;
     let past = history(connection, seal)?;
     let Some(last) = past.last().map(|event| event.at) else { return Ok(()) };
     match SealStatus::at(past.iter().map(|event| (event.at, event.act)), last) {
@@ -154,7 +164,9 @@ pub(super) fn in_use(connection: &Connection, seal: &str) -> Result<(), LedgerEr
 
 /// Whether somebody manages the seal: who does must not use it.
 pub(super) fn manages(connection: &Connection, seal: &str, operator: &str) -> Result<bool, LedgerError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM seal_event WHERE seal = ?1 AND operator = ?2)";
+    // What officers ordered has all their names.
+    let sql = "SELECT EXISTS (SELECT 1 FROM seal_event WHERE seal = ?1 \
+               AND instr('、' || operator || '、', '、' || ?2 || '、') > 0)";
     Ok(connection.prepare_cached(sql)?.query_row([seal, operator], |row| row.get(0))?)
 }
 

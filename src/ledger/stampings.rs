@@ -23,6 +23,8 @@ pub struct StampIntent {
     pub place: String,
     /// Fingerprint of the seal certificate whose key will be used.
     pub key_fingerprint: [u8; 32],
+    /// SHA-256 of what is on file of the seal as it will be used.
+    pub seal_filing: [u8; 32],
     /// Who acts.
     pub operator: String,
     /// On what authority.
@@ -248,11 +250,11 @@ fn reserve(
     let request = sha256(&[intent.seal.as_bytes(), b"\0", &intent.source, intent.place.as_bytes()]);
     let key = intent.idempotency_key.as_deref().map(|key| kept_key(keyring, key));
     if let Some(key) = &key
-        && let Some(outcome) = replay(connection, presence, key, &request)?
+        && let Some(outcome) = replay(connection, presence, (key, &intent.seal_filing), &request)?
     {
         return Ok(outcome);
     }
-    seals::in_use(connection, &intent.seal)?;
+    seals::in_use(connection, &intent.seal, &intent.seal_filing)?;
     if let Some(granted) = &intent.request {
         seal_requests::weigh(connection, granted, &intent)?;
     }
@@ -285,7 +287,7 @@ fn reserve(
 fn replay(
     connection: &Connection,
     presence: &Presence,
-    key: &str,
+    (key, filing): (&str, &[u8; 32]),
     request: &[u8; 32],
 ) -> Result<Option<StampOutcome>, LedgerError> {
     let sql = "SELECT request_digest, owner FROM stamping WHERE idempotency_key = ?1";
@@ -305,7 +307,7 @@ fn replay(
             if owner != presence.owner() && presence.is_at_work(&owner) {
                 return Err(LedgerError::InProgress { number });
             }
-            seals::in_use(connection, &known.seal)?;
+            seals::in_use(connection, &known.seal, filing)?;
             let stamping = i64::try_from(known.stamping).unwrap_or(i64::MAX);
             let Some(hold) = presence.take(hold_of(stamping)) else {
                 return Err(LedgerError::InProgress { number });

@@ -74,7 +74,7 @@ impl Office {
         self.authorise(mandate, Right::Stamp, None, Some(asked.seal))?;
         let why = reason(asked.reason).ok_or(SealRequestError::Member("reason"))?;
         let applicant = reason(asked.applicant).ok_or(SealRequestError::Member("applicant"))?;
-        self.ledger.seal_in_use(asked.seal).map_err(StampingError::from)?;
+        self.seal_in_use(asked.seal).map_err(StampingError::from)?;
         self.seal_of(asked.seal)?;
         let (batch, at) = (name()?, clock::now());
         let wish = |number: usize, fitted: Fitted<'_>| -> Result<SealWish, SealRequestError> {
@@ -236,10 +236,10 @@ impl Office {
     fn carry_out_batch(&self, batch: &str, stop: &(dyn Fn() -> bool + Sync)) -> Result<u64, LedgerError> {
         let Some(found) = self.ledger.batch(batch)? else { return Ok(0) };
         // What holds for all of them is looked at before the first.
-        match self.ledger.seal_in_use(&found.asked.seal).map_err(StampingError::from) {
+        match self.seal_in_use(&found.asked.seal).map_err(StampingError::from) {
             Ok(()) if self.seal_of(&found.asked.seal).is_ok() => {}
             Ok(()) => return self.ledger.hold_batch(batch, "seal.unknown").map(|()| 0),
-            Err(why @ StampingError::Ledger(LedgerError::SealNotInUse { .. })) => {
+            Err(why @ StampingError::Ledger(LedgerError::SealNotInUse { .. } | LedgerError::Order(_))) => {
                 return self.ledger.hold_batch(batch, why.code()).map(|()| 0);
             }
             Err(StampingError::Ledger(why)) => return Err(why),
@@ -299,6 +299,7 @@ impl Office {
                     Tried::Left
                 }
                 LedgerError::SealNotInUse { .. } => hold("seal.not_in_use"),
+                LedgerError::Order(fault) => hold(fault.code()),
                 why => Tried::Stopped(Some(why)),
             },
             SealRequestError::Stamping(why) => {

@@ -411,6 +411,7 @@ fn ledger_alone(folder: &Path, callers: usize, rows: u64) -> Result<f64, BenchEr
             hourly_ceiling: None,
             valid_until: None,
             key_fingerprint: [0; 32],
+            seal_filing: [0; 32],
             operator: "bench".to_owned(),
             authority: "bench".to_owned(),
             idempotency_key: Some(nth.to_string()),

@@ -4,7 +4,7 @@
 
 use super::assets::{Assets, FONT_FILES};
 use super::selftest::{SelfTest, Set};
-use super::{clock, files, office, policies};
+use super::{Office, clock, files, office, policies};
 use crate::config::{Config, ConfigError, Mode};
 use crate::domain::{Bilingual, Instant};
 use crate::fonts::FontSet;
@@ -78,6 +78,7 @@ pub fn examine(state: Option<&Path>, mut folders: Vec<PathBuf>) -> Vec<Examined>
     let config = state.and_then(|state| configuration(&mut notes, state));
     folders.extend(config.as_ref().and_then(Config::templates));
     folders.extend(state.map(|state| state.join("certificate-templates")));
+    let templates = folders.clone();
     let assets = Assets::new(folders, config.as_ref().and_then(Config::fonts));
     let fonts = fonts(&mut notes, &assets);
     if let Some(fonts) = &fonts {
@@ -89,6 +90,7 @@ pub fn examine(state: Option<&Path>, mut folders: Vec<PathBuf>) -> Vec<Examined>
     if let Some(config) = &config {
         policy(&mut notes, config);
         ledger(&mut notes, config);
+        officers(&mut notes, config, templates);
         secrets(&mut notes, config);
     }
     notes.0
@@ -334,6 +336,42 @@ fn ledger(notes: &mut Notes, config: &Config) {
                 "any verb that opens the state folder finishes them, as `yinzheng list`",
             ),
         ),
+    }
+}
+
+/// Whether class C changes take two of three officers, and whether something waits for them.
+fn officers(notes: &mut Notes, config: &Config, templates: Vec<PathBuf>) {
+    // What keeps it from opening is told above.
+    let Ok(office) = Office::open(config.state(), templates) else { return };
+    let asked = office.ledger().officers().and_then(|officers| Ok((officers.len(), office.differences()?)));
+    match asked {
+        Err(why) => notes.bad("officers", &why, ("查看台账", "look at the ledger")),
+        Ok((0, _)) if office.is_demo() => notes.good("officers", "演示不设主管", "none in a demonstration"),
+        Ok((0, _)) => notes.attention(
+            "officers",
+            (
+                "尚未任命主管:密钥、印章、模板、信任由一人即可变更".into(),
+                "no officers: one person can change keys, seals, templates and trust".into(),
+            ),
+            ("任命三位主管:`yinzheng orders appoint`", "appoint three: `yinzheng orders appoint`"),
+        ),
+        Ok((_, differ)) if differ.is_empty() => notes.good(
+            "officers",
+            "三位主管在任,现有内容均经两位签署",
+            "three officers; everything here was signed for",
+        ),
+        Ok((_, differ)) => {
+            let items: Vec<&str> = differ.iter().map(|one| one.item.as_str()).collect();
+            let items = items.join("、");
+            notes.attention(
+                "officers",
+                (format!("与签署的不同:{items}"), format!("not what was signed for: {items}")),
+                (
+                    "确系本机构的变更:`yinzheng orders propose`;否则恢复原文件并查明",
+                    "if it is meant: `yinzheng orders propose`; else restore the files and find out",
+                ),
+            );
+        }
     }
 }
 

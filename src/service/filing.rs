@@ -21,7 +21,17 @@ impl Office {
     ///
     /// # Errors
     /// The ledger failed.
-    pub(super) fn filing(&self, role: &str, seal: &Seal) -> Result<String, LedgerError> {
+    pub(super) fn filed<'a>(&self, role: &str, seal: &'a Seal) -> Result<&'a str, LedgerError> {
+        match seal.filing.get() {
+            Some(filing) => Ok(filing),
+            None => {
+                let filing = self.filing(role, seal)?;
+                Ok(seal.filing.get_or_init(|| filing))
+            }
+        }
+    }
+
+    fn filing(&self, role: &str, seal: &Seal) -> Result<String, LedgerError> {
         let file =
             self.config.seals().iter().find(|file| file.role == role).ok_or(LedgerError::NotOnRecord)?;
         let issuer = self.config.issuer();

@@ -153,8 +153,10 @@ impl Office {
 
     fn resume(&self, open: Unfinished) -> Result<Issued, IssueError> {
         let accepted = match self.accept_again(&open) {
-            Ok(accepted) => match self.ledger.seal_in_use(accepted.kind.template.kind().seal_role()) {
-                Err(LedgerError::SealNotInUse { .. }) => Err("the seal is not in use"),
+            Ok(accepted) => match self.seal_in_use(accepted.kind.template.kind().seal_role()) {
+                Err(LedgerError::SealNotInUse { .. } | LedgerError::Order(_)) => {
+                    Err("the seal is not in use")
+                }
                 other => other.map(|()| accepted).map(Ok)?,
             },
             Err(why) => Err(why),
@@ -253,6 +255,7 @@ impl Office {
             hourly_ceiling: self.config.hourly_ceiling(request.slug),
             valid_until: application.valid_until(at.beijing_date()).map(|d| d.to_string()),
             key_fingerprint: seal.certificate.fingerprint(),
+            seal_filing: self.filing_digest(kind.template.kind().seal_role(), seal)?,
             operator: mandate.operator().to_owned(),
             authority: mandate.authority().to_owned(),
             idempotency_key: request.idempotency_key.clone(),

@@ -22,6 +22,8 @@ pub mod look_up;
 #[cfg(feature = "preview")]
 pub mod national;
 pub mod office;
+pub mod officer_key;
+pub mod orders;
 #[cfg(feature = "preview")]
 pub mod placement;
 pub mod policies;

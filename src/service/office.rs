@@ -3,6 +3,7 @@
 use super::assets::{AssetError, Assets, FONT_FILES};
 use super::clock;
 use super::key_count::KeyCount;
+use super::orders;
 use super::policies::{self, PolicyFileError};
 use super::revocation::Fetcher;
 use super::seal_key;
@@ -10,7 +11,7 @@ use super::standing::Standing;
 use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
 use crate::domain::drawing::{Drawing, PathStep};
-use crate::domain::{CertificateType, TypeError};
+use crate::domain::{CertificateType, OrderFault, TypeError};
 use crate::fonts::{FontError, FontSet, FontSource, Role};
 use crate::ledger::{Keyring, KeyringError, Ledger, LedgerError};
 use crate::render::{CompiledSeal, DEFAULT_HOLE, LayoutError, MAX_HOLE, SealField, SubFilter, Template};
@@ -21,7 +22,7 @@ use crate::x509::{self, Certificate, Checker, Crl, KeyRefusal, ceremony};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 /// A type ready to be drawn, and the digest of its files.
@@ -41,6 +42,8 @@ pub struct Seal {
     pub(super) count: Option<KeyCount>,
     /// What it looks like, as vectors.
     pub(super) svg: String,
+    /// What is to be on file of it, once that was asked for.
+    pub(super) filing: OnceLock<String>,
     /// The electronic seal that is pressed with it, and who presses it.
     pub(super) national: Option<National>,
 }
@@ -50,6 +53,12 @@ pub(super) struct National {
     pub(super) version: Version,
     pub(super) seal: Vec<u8>,
     pub(super) signer: SoftwareKey,
+}
+
+/// What the state folder says is trusted and how it is judged. Where there are officers, what they signed for holds.
+pub(super) struct Found {
+    pub(super) trust: String,
+    pub(super) policy: String,
 }
 
 /// An open state folder.
@@ -63,6 +72,7 @@ pub struct Office {
     pub(super) crls: Vec<Crl>,
     pub(super) checker: Checker,
     pub(super) policy: Policy,
+    pub(super) found: Found,
     pub(super) standing: Standing,
     /// Seeks revocation outside, where the configuration lets it.
     pub(super) fetcher: Option<Fetcher>,
@@ -207,7 +217,9 @@ impl Office {
         let anchors = own_anchors(state)?;
         let crls = revocation_lists(&state.join("trust"))?;
         let checker = Checker::new(crypto::ALL);
-        let policy = policies::find(&config.resolve_policy())?;
+        let named = config.resolve_policy();
+        let policy = policies::find(&named)?;
+        let found = Found { trust: orders::pem_of(&anchors), policy: policies::wording(&named)? };
         let mut seals = BTreeMap::new();
         for file in config.seals() {
             seals.insert(file.role.clone(), open_seal(&config, file, &fonts, &anchors)?);
@@ -216,10 +228,38 @@ impl Office {
         let ledger = Ledger::open(&state.join("ledger.db"), keyring)?;
         let standing = Standing::default();
         let fetcher = config.revocation().map(Fetcher::new);
-        let mut office =
-            Self { config, ledger, fonts, kinds, seals, anchors, crls, checker, policy, standing, fetcher };
+        let mut office = Self {
+            config,
+            ledger,
+            fonts,
+            kinds,
+            seals,
+            anchors,
+            crls,
+            checker,
+            policy,
+            found,
+            standing,
+            fetcher,
+        };
         office.open_counts()?;
+        office.judge_by_order()?;
         Ok(office)
+    }
+
+    /// Where officers signed for what is trusted and for a policy, those hold, whatever the folder says.
+    fn judge_by_order(&mut self) -> Result<(), OpenError> {
+        let signed =
+            |item: &str| Ok::<_, LedgerError>(self.ledger.adopted(item)?.and_then(|held| held.content));
+        let lost = |item: &str| LedgerError::from(OrderFault::NotAdopted(item.to_owned()));
+        let (trust, policy) = (signed("trust")?, signed("policy")?);
+        if let Some(trust) = trust.filter(|trust| *trust != self.found.trust) {
+            self.anchors = ceremony::certificates(&trust).map_err(|_| lost("trust"))?;
+        }
+        if let Some(policy) = policy.filter(|policy| *policy != self.found.policy) {
+            self.policy = policies::of_wording(&policy).map_err(|_| lost("policy"))?;
+        }
+        Ok(())
     }
 
     /// Types by slug.
@@ -382,7 +422,15 @@ pub(super) fn open_seal(
     };
     let hole = if national.is_some() { MAX_HOLE } else { DEFAULT_HOLE };
     let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole };
-    Ok(Seal { key, certificate, field, svg: seal_art::svg(&drawing), count: None, national })
+    Ok(Seal {
+        key,
+        certificate,
+        field,
+        svg: seal_art::svg(&drawing),
+        filing: OnceLock::new(),
+        count: None,
+        national,
+    })
 }
 
 /// The electronic seal of a role with its signer's key, weighed like the other one.

@@ -42,8 +42,25 @@ pub enum PolicyFileError {
 /// # Errors
 /// [`PolicyFileError`], in words.
 pub fn find(named: &Path) -> Result<Policy, PolicyFileError> {
+    let wording = wording(named)?;
+    of_wording(&wording).map_err(|why| PolicyFileError::Wrong { path: named.to_owned(), why })
+}
+
+/// The policy of a wording.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(super) fn of_wording(wording: &str) -> Result<Policy, PolicyError> {
+    Policy::built_in(wording).map_or_else(|| Policy::read(wording), |policy| Ok(policy.clone()))
+}
+
+/// What says which policy it is: the name of a shipped one, the text of a file.
+///
+/// # Errors
+/// There is none, or it is too large.
+pub(super) fn wording(named: &Path) -> Result<String, PolicyFileError> {
     if let Some(policy) = named.to_str().and_then(Policy::built_in) {
-        return Ok(policy.clone());
+        return Ok(policy.name.clone());
     }
     if named.extension().is_none_or(|extension| extension != "toml") {
         let known: Vec<&str> = Policy::all().iter().map(|policy| policy.name.as_str()).collect();
@@ -55,5 +72,5 @@ pub fn find(named: &Path) -> Result<Policy, PolicyFileError> {
     if text.len() > LARGEST {
         return Err(PolicyFileError::TooLarge(named.to_owned()));
     }
-    Policy::read(&text).map_err(|why| PolicyFileError::Wrong { path: named.to_owned(), why })
+    Ok(text)
 }

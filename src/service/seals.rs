@@ -5,7 +5,7 @@
 
 use super::access::{AccessError, Mandate, Right};
 use super::clock;
-use super::office::Office;
+use super::office::{Office, Seal};
 use crate::crypto::sha256;
 use crate::domain::{Instant, SealAct, SealStatus};
 use crate::ledger::{LedgerError, SealEvent};
@@ -89,11 +89,13 @@ impl Office {
     /// The ledger failed.
     pub fn register_seals(&self) -> Result<Vec<String>, LedgerError> {
         let mut said = Vec::new();
-        for (role, seal) in &self.seals {
+        // Where there are officers, what goes on file takes their order.
+        let seals = if self.ledger.officers()?.is_empty() { Some(&self.seals) } else { None };
+        for (role, seal) in seals.into_iter().flatten() {
             let certificate = sha256(&[seal.certificate.der()]);
             let past = self.ledger.seal_history(role)?;
             let known = past.iter().rev().find_map(|event| event.certificate);
-            let filing = self.filing(role, seal)?;
+            let filing = self.filed(role, seal)?.to_owned();
             let filed = past.iter().rev().find_map(|event| event.filing.as_deref());
             let status = SealStatus::at(past.iter().map(|event| (event.at, event.act)), clock::now());
             let (act, reason) = match (status, known) {
@@ -146,7 +148,7 @@ impl Office {
         let reason = reason(why).ok_or(SealRegisterError::Reason)?;
         let held = self.seals.get(seal);
         let certificate = held.map(|seal| sha256(&[seal.certificate.der()]));
-        let filing = held.map(|held| self.filing(seal, held)).transpose()?;
+        let filing = held.map(|held| self.filed(seal, held).map(str::to_owned)).transpose()?;
         let made = matches!(act, SealAct::Make | SealAct::File | SealAct::Change);
         let event = SealEvent {
             seal: seal.to_owned(),
@@ -159,6 +161,21 @@ impl Office {
             authority: mandate.authority().to_owned(),
         };
         Ok(self.ledger.act_on_seal(event)?)
+    }
+
+    /// Whether a seal may be used now as it is here: on file, as the officers signed for it, and in use. One that is not
+    /// here is somebody else's question.
+    ///
+    /// # Errors
+    /// [`LedgerError::SealNotInUse`], [`LedgerError::Order`], or a failure.
+    pub(super) fn seal_in_use(&self, role: &str) -> Result<(), LedgerError> {
+        self.seals
+            .get(role)
+            .map_or(Ok(()), |seal| self.ledger.seal_in_use(role, &self.filing_digest(role, seal)?))
+    }
+
+    pub(super) fn filing_digest(&self, role: &str, seal: &Seal) -> Result<[u8; 32], LedgerError> {
+        Ok(sha256(&[self.filed(role, seal)?.as_bytes()]))
     }
 
     /// What a seal looked like at an instant, as SVG and as PNG at 600 dpi.

@@ -128,6 +128,7 @@ impl StampingError {
             Self::Stamp(why) => why.code(),
             Self::Ledger(LedgerError::Grant(fault)) => fault.code(),
             Self::Ledger(LedgerError::SealNotInUse { .. }) => "seal.not_in_use",
+            Self::Ledger(LedgerError::Order(fault)) => fault.code(),
             Self::Ledger(_) => "ledger",
             Self::Seal(_) => "seal.failed",
             Self::Inspection(_) => "inspection",
@@ -164,6 +165,7 @@ impl Office {
             source: sha256(&[request.document]),
             place: request.placement.to_string(),
             key_fingerprint: sha256(&[seal.certificate.der()]),
+            seal_filing: self.filing_digest(request.seal, seal)?,
             operator: mandate.operator().to_owned(),
             authority: mandate.authority().to_owned(),
             idempotency_key: request.idempotency_key,
@@ -204,7 +206,7 @@ impl Office {
         &self,
         request: &StampRequest<'_>,
     ) -> Result<(pdf::UnsignedPdf, Landed), StampingError> {
-        self.ledger.seal_in_use(request.seal)?;
+        self.seal_in_use(request.seal)?;
         let (seal, file) = self.let_in(request)?;
         may_be_signed(&check::unrecorded(self, request.document), request.placement)?;
         let place = request.placement.anchor.resolve(&file, seal.field.seal.size())?;

@@ -313,7 +313,9 @@ pub(super) fn outer(der: &[u8]) -> Option<Outer<'_>> {
     Some(Outer { tbs: start..start + tbs.raw.len(), algorithm, signature })
 }
 
-fn public_key(spki: &[u8]) -> Option<PublicKey> {
+/// The key of a DER SubjectPublicKeyInfo; `None` where it is none.
+#[must_use]
+pub fn public_key(spki: &[u8]) -> Option<PublicKey> {
     let mut parts = Reader::new(spki).expect(tag::SEQUENCE).ok()?.open().ok()?;
     let mut algorithm = parts.expect(tag::SEQUENCE).ok()?.open().ok()?;
     let octets = parts.expect(tag::BIT_STRING).ok()?.whole_octets().ok()?.to_vec();

@@ -16,7 +16,7 @@ mod path;
 mod readiness;
 mod scope;
 
-pub use certificate::{Certificate, CertificateError, DEMONSTRATION_POLICY, pem_blocks};
+pub use certificate::{Certificate, CertificateError, DEMONSTRATION_POLICY, pem_blocks, public_key};
 pub use checker::{Checker, NotSigned};
 pub use crl::{Crl, CrlError, Revocation};
 pub use ocsp::{Ocsp, OcspError, ocsp_request};

@@ -253,6 +253,7 @@ fn failed_before(service: &Service, id: &str) {
         source: request.source,
         place: request.place,
         key_fingerprint: [0; 32],
+        seal_filing: [0; 32],
         operator: request.applicant,
         authority: "test".to_owned(),
         idempotency_key: Some(format!("seal request/{}", request.request)),

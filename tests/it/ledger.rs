@@ -33,6 +33,7 @@ pub(crate) fn intent(key: Option<&str>, holder: &str) -> Intent {
         hourly_ceiling: None,
         valid_until: None,
         key_fingerprint: [7; 32],
+        seal_filing: [0; 32],
         operator: "console".to_owned(),
         authority: "console".to_owned(),
         idempotency_key: key.map(str::to_owned),

@@ -27,6 +27,7 @@ mod looks;
 mod national;
 mod never_genuine;
 mod offices;
+mod orders;
 mod pictures;
 mod policies;
 mod process;
