@@ -193,7 +193,7 @@ fn what_is_trusted_is_what_officers_signed_for() {
     };
     let trusts = |office: &Office| {
         let judgement = office.check(&foreign).unwrap();
-        !judgement.signatures[0].findings.iter().any(|finding| finding.code() == "trust.unknown_authority")
+        !judgement.signatures[0].findings.iter().any(|finding| finding.code() == "trust.no_path")
     };
     let root = |state: &Path| state.join("trust/root.pem");
     panel.founded(&reopened(folder.path()));
