@@ -118,8 +118,8 @@ def contract(base, told, folder):
     """schemathesis reads openapi.yaml; each part with the key of the role it is for."""
     program = Path(sys.executable).parent / "schemathesis"
     parts = [
-        ("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("stamper", "^/v1/(stampings|batches)"), ("seal_manager", "^/v1/seals"),
-        ("issuer", "^/(?!v1/(audit|lookups|stampings|batches|seals))"),
+        ("auditor", "^/v1/audit"), ("counter", "^/v1/lookups"), ("stamper", "^/v1/(stampings|batches)"), ("seal_manager", "^/v1/(seals|orders)"),
+        ("issuer", "^/(?!v1/(audit|lookups|stampings|batches|seals|orders))"),
     ]
     for role, paths in parts:
         command = [
