@@ -1,11 +1,8 @@
-"""Documents that must not get a seal: hostile.py YINZHENG STATE FOLDER [--learn]
+"""Documents that must not get a seal: hostile.py YINZHENG STATE FOLDER
 
 Makes those of fixtures/attacks/uploads.py and brings each to `stamp`. It must be refused with a code that fits, within 2 seconds
 of processor time and 256 MiB, without a word of panic, and nothing must be written; what is "neutral" may be sealed. No answer
 may hold a character that steers a terminal or turns the direction of words.
-
-fixtures/attacks/uploads-open.txt names those that are sealed all the same as yet, each a known weakness: one of them that is
-refused is healed and must leave the list, which fails too. --learn writes the list anew.
 """
 
 import collections
@@ -18,7 +15,6 @@ import subprocess
 import sys
 
 UPLOADS = pathlib.Path(__file__).resolve().parents[2] / "fixtures/attacks/uploads.py"
-OPEN = UPLOADS.with_name("uploads-open.txt")
 SECONDS, MEBIBYTES = 2.0, 256
 # Control characters but the line's end, and those of writing direction.
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -63,18 +59,12 @@ def main() -> int:
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda upload: judged(program, state, folder, upload), uploads))
     bad = [(upload, complaint) for upload, complaints, _, _ in found for complaint in complaints]
-    failing = {upload["name"] for upload, _ in bad}
-    if "--learn" in sys.argv:
-        OPEN.write_text("".join(f"{name}\n" for name in sorted(failing)), encoding="utf-8")
-    known = set(OPEN.read_text(encoding="utf-8").split())
-    bad = [(upload, complaint) for upload, complaint in bad if upload["name"] not in known]
-    bad += [({"name": name, "class": "known"}, "healed: take it out of uploads-open.txt") for name in sorted(known - failing)]
     for upload, complaint in bad:
         print(f"✘ {upload['name']} ({upload['class']}): {complaint}")
     classes = collections.Counter(upload["class"] for upload in uploads)
     seconds, memory = max(one[2] for one in found), max(one[3] for one in found)
     print(*(f"{kind} {count}" for kind, count in sorted(classes.items())), sep=" · ")
-    print(f"hostile: {len(uploads)} uploads, {len(known)} known to be sealed as yet, {len(bad)} complaints, at most {seconds:.2f} CPU-s, {memory:.0f} MiB")
+    print(f"hostile: {len(uploads)} uploads, {len(bad)} complaints, at most {seconds:.2f} CPU-s, {memory:.0f} MiB")
     return 1 if bad else 0
 
 

@@ -3,6 +3,7 @@
 //!
 //! Only `q`, `Q` and what could look like them are understood: strings, names, comments, inline pictures. Nothing is drawn.
 
+use super::content::{Sign, Signs};
 use super::file::File;
 use super::object::{Object, Reference};
 use super::{Bound, ReadError};
@@ -25,9 +26,17 @@ impl File<'_> {
     /// # Errors
     /// Content that cannot be decoded; a limit.
     pub fn balance(&self, page: Reference, as_of: usize) -> Result<Balance, ReadError> {
-        let Some(page) = self.object(page, as_of)? else { return Ok(Balance::default()) };
+        Ok(count(&self.page_content(page, as_of)?))
+    }
+
+    /// The content of a page, decoded and put together.
+    ///
+    /// # Errors
+    /// Content that cannot be decoded; a limit.
+    pub fn page_content(&self, page: Reference, as_of: usize) -> Result<Vec<u8>, ReadError> {
+        let Some(page) = self.object(page, as_of)? else { return Ok(Vec::new()) };
         let Some(contents) = page.value.as_dict().and_then(|page| page.find(b"Contents")) else {
-            return Ok(Balance::default());
+            return Ok(Vec::new());
         };
         let held = self.resolve(contents, as_of)?;
         let parts: Vec<Object> = match &*held {
@@ -47,81 +56,21 @@ impl File<'_> {
                 return Err(self.limits().reached(Bound::TotalOutput));
             }
         }
-        Ok(count(&content))
+        Ok(content)
     }
 }
 
 fn count(content: &[u8]) -> Balance {
     let mut balance = Balance::default();
-    let mut rest = content;
-    while let Some((token, behind)) = next(rest) {
-        rest = behind;
-        match token {
-            b"q" => balance.open = balance.open.saturating_add(1),
-            b"Q" if balance.open > 0 => balance.open = balance.open.saturating_sub(1),
-            b"Q" => balance.overclosed = balance.overclosed.saturating_add(1),
-            b"ID" => rest = behind_picture(rest),
+    for sign in Signs::of(content) {
+        match sign {
+            Sign::Word(b"q") => balance.open = balance.open.saturating_add(1),
+            Sign::Word(b"Q") if balance.open > 0 => balance.open = balance.open.saturating_sub(1),
+            Sign::Word(b"Q") => balance.overclosed = balance.overclosed.saturating_add(1),
             _ => {}
         }
     }
     balance
-}
-
-fn is_white(octet: u8) -> bool {
-    matches!(octet, 0 | 9 | 10 | 12 | 13 | 32)
-}
-
-fn is_delimiter(octet: u8) -> bool {
-    matches!(octet, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
-}
-
-/// The next run of regular characters that is no name, and what is behind it.
-fn next(mut rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let regular = |octet: &u8| !is_white(*octet) && !is_delimiter(*octet);
-    loop {
-        let (first, behind) = rest.split_first()?;
-        rest = match first {
-            b'%' => behind_line(behind),
-            b'(' => behind_string(behind),
-            b'/' => behind.get(behind.iter().take_while(|octet| regular(octet)).count()..)?,
-            octet if !regular(octet) => behind,
-            _ => return rest.split_at_checked(rest.iter().take_while(|octet| regular(octet)).count()),
-        };
-    }
-}
-
-fn behind_line(rest: &[u8]) -> &[u8] {
-    let end = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n'));
-    end.and_then(|end| rest.get(end..)).unwrap_or_default()
-}
-
-fn behind_string(mut rest: &[u8]) -> &[u8] {
-    let mut depth = 1_usize;
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        match first {
-            b'\\' => rest = rest.get(1..).unwrap_or_default(),
-            b'(' => depth = depth.saturating_add(1),
-            b')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    rest
-}
-
-/// Behind `EI` with white space on both sides: its data may hold anything else.
-fn behind_picture(rest: &[u8]) -> &[u8] {
-    let ends = |at: &usize| {
-        let before =
-            at.checked_sub(1).and_then(|before| rest.get(before)).is_some_and(|octet| is_white(*octet));
-        let behind = rest.get(at.saturating_add(2)).is_none_or(|octet| is_white(*octet));
-        before && behind
-    };
-    let end = memchr::memmem::find_iter(rest, b"EI").find(ends);
-    end.and_then(|end| rest.get(end.saturating_add(2)..)).unwrap_or_default()
 }
 
 #[cfg(test)]

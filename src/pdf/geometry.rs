@@ -11,6 +11,8 @@ const STEPS: usize = 64;
 const UNIT_MM: f64 = 25.4 / 72.0;
 /// The smallest side of a page in units; what is smaller is nothing to look at.
 const SMALLEST: f64 = 3.0;
+/// The largest: 3.5 km on each side. Annex C has 14,400.
+const LARGEST: f64 = 1e7;
 
 /// How a page is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,9 +98,10 @@ impl File<'_> {
             rotate.as_ref().map_or(Some(0), Object::as_integer).map(|degrees| degrees.rem_euclid(360));
         let unit = unit.as_ref().map_or(Some(1.0), Object::as_number);
         let [left, bottom, right, top] = shown;
-        let large = right - left >= SMALLEST && top - bottom >= SMALLEST;
+        let sizes = SMALLEST..=LARGEST;
+        let fits = sizes.contains(&(right - left)) && sizes.contains(&(top - bottom));
         Ok(match (turned, unit) {
-            (Some(degrees @ (0 | 90 | 180 | 270)), Some(unit)) if large && unit > 0.0 && unit <= 1000.0 => {
+            (Some(degrees @ (0 | 90 | 180 | 270)), Some(unit)) if fits && unit > 0.0 && unit <= 1000.0 => {
                 let rotate = u16::try_from(degrees).unwrap_or(0);
                 Some(Geometry { shown, rotate, unit_mm: unit * UNIT_MM })
             }

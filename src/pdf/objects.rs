@@ -4,7 +4,7 @@ use super::file::File;
 use super::object::{Object, Reference};
 use super::parser::Parser;
 use super::xref::{stream_end, stream_start};
-use super::{Bound, Dict, Limits, ReadError, StreamFault, SyntaxFault, filters};
+use super::{Bound, Dict, Limits, ReadError, StreamFault, SyntaxFault, filters, grown};
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -393,17 +393,20 @@ impl<'a> File<'a> {
         let fault = |fault| ReadError::Stream { at, fault };
         let dict = object.value.as_dict().ok_or(fault(StreamFault::BadLength))?;
         let names = self.filters(dict, as_of)?;
-        let texts = names.iter().take_while(|name| filters::is_text(name)).count();
-        if texts == 0 || self.is_encrypted() {
+        let plain = names.iter().all(|name| matches!(name.as_slice(), b"FlateDecode" | b"Fl"));
+        if plain || self.is_encrypted() {
             return self.decoded(object, as_of);
         }
-        let mut data = self.raw_data(object, as_of)?.0.to_vec();
-        for name in names.iter().take(texts) {
-            data = filters::from_text(name, &data).ok_or(fault(StreamFault::Damaged))?;
+        let known = |name: &Vec<u8>| filters::is_text(name) || grown::grows(name);
+        let growing = names.iter().filter(|name| grown::grows(name)).count();
+        if growing > 1
+            || !names.iter().all(known)
+            || self.parameter(dict, b"Predictor", as_of)?.is_some_and(|p| p != 1)
+        {
+            return Err(fault(StreamFault::UnknownFilter));
         }
-        let rest: Vec<Object> = names.iter().skip(texts).map(|name| Object::name(name)).collect();
-        let dict = Dict::of([(b"Filter", Object::Array(rest))]);
-        filters::decode(&data, &dict, &self.limits, at)
+        let most = self.limits.stream_output;
+        self.undone(object, as_of, most)?.ok_or(fault(StreamFault::Damaged))
     }
 
     /// The names of a stream's filters, in the order in which they are undone.
@@ -416,14 +419,6 @@ impl<'a> File<'a> {
         let several = held.and_then(Object::as_array).unwrap_or_default();
         let one = held.filter(|held| held.as_name().is_some());
         Ok(several.iter().chain(one).filter_map(Object::as_name).map(<[u8]>::to_vec).collect())
-    }
-
-    /// How many bytes a stream inflates to where that is the first thing done to it, up to `most`.
-    ///
-    /// # Errors
-    /// As [`File::raw_data`].
-    pub fn inflated_len(&self, object: &Indirect, as_of: usize, most: usize) -> Result<usize, ReadError> {
-        Ok(filters::inflated_len(self.raw_data(object, as_of)?.0, most))
     }
 
     /// `/Filter` and `/DecodeParms` without references.

@@ -12,6 +12,12 @@ use std::ops::Range;
 /// How far before a `/ByteRange` its object may begin: `/Contents` with 64 KiB of digits and more may stand between.
 const WINDOW: usize = 1 << 20;
 
+/// Whether a word stands somewhere in bytes.
+#[must_use]
+pub fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(bytes, word).is_some()
+}
+
 impl File<'_> {
     /// Adds what the bytes show and no known value explains.
     pub(super) fn scan(&self, traces: &mut Traces) {

@@ -530,6 +530,8 @@ impl Copy<'_, '_> {
     fn acts(&self, key: &[u8], value: &Object) -> Result<bool, RewriteFault> {
         match key {
             b"AA" => Ok(true),
+            // What a press is asked to do and a screen does not show.
+            b"OP" | b"op" => Ok(matches!(value, Object::Bool(true))),
             b"A" => {
                 let held = self.file.resolve(value, self.newest)?;
                 let action = held.as_dict().is_some_and(|dict| dict.find(b"S").is_some());

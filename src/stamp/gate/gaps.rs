@@ -4,7 +4,7 @@
 //! revisions is their history, and `verify` tells of it.
 
 use super::{Kind, Walk};
-use crate::pdf::{Entry, ReadError, XrefKind};
+use crate::pdf::{Entry, ReadError, XrefKind, holds};
 use std::ops::Range;
 
 /// Where a header may begin at the latest.
@@ -52,12 +52,40 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    /// Data that ends before its length says to whoever looks for the word: what is behind it are objects to him.
+    pub(super) fn within(&mut self, data: &[u8], number: u32) {
+        if holds(data, b"endstream") {
+            self.note(Kind::Unreferenced, number, b"endstream");
+        }
+    }
+
+    /// An archive whose comment reaches to the end of the file: programs that unpack read from there.
+    pub(super) fn tail(&mut self) {
+        const END: usize = 22;
+        let bytes = self.file.bytes();
+        let from = bytes.len().saturating_sub(END + usize::from(u16::MAX));
+        let tail = bytes.get(from..).unwrap_or_default();
+        let reaches = |at: usize| {
+            let comment =
+                tail.get(at + END - 2..at + END).map(|two| usize::from(u16::from_le_bytes([two[0], two[1]])));
+            comment.is_some_and(|comment| at + END + comment == tail.len())
+        };
+        let ends = tail.windows(4).enumerate().filter(|(_, four)| *four == b"PK\x05\x06");
+        if ends.map(|(at, _)| at).any(reaches) {
+            self.found.push(super::Hazard {
+                kind: Kind::EmbeddedFile,
+                object: None,
+                detail: "zip".to_owned(),
+            });
+        }
+    }
+
     /// Whether bytes mean nothing to anybody.
     fn is_nothing(&self, range: Range<usize>) -> bool {
         let Some(bytes) = self.file.bytes().get(range) else { return true };
         bytes.split(|byte| matches!(byte, b'\n' | b'\r')).all(|line| {
             let line = line.trim_ascii();
-            let speaks = |word: &[u8]| line.windows(word.len()).any(|some| some == word);
+            let speaks = |word: &[u8]| holds(line, word);
             let comment =
                 line.starts_with(b"%") && line.len() <= LONGEST_COMMENT && !speaks(b" obj") && !speaks(b"<");
             line.is_empty() || comment || line.iter().all(|byte| *byte == 0)

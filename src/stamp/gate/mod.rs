@@ -5,26 +5,26 @@
 //! follows what "Shadow Attacks" (NDSS 2021) and "Processing Dangerous Paths" (NDSS 2021) used. A link to a page of this
 //! document or to an address changes nothing that is shown and is let through.
 
+mod circles;
+mod data;
+mod drawn;
+mod fonts;
 mod gaps;
+mod hidden;
 mod shapes;
 mod tree;
 
 use crate::domain::plain::plain;
-use crate::pdf::{Dict, File, Held, Indirect, Irregularity, Object, ReadError, Reference, Text};
-use std::collections::{BTreeSet, HashSet};
+use crate::pdf::{Dict, File, Held, Irregularity, Object, ReadError, Reference, Text};
+use std::collections::HashSet;
 
 /// Hazards of one kind that are named; the rest says no more.
 const NAMED: usize = 8;
 /// Longest word of a stranger that is repeated, in characters.
 const LONGEST_DETAIL: usize = 80;
 
-/// What one stream may inflate to in bytes: an A4 sheet at 600 dpi in full colour has 104 MB.
-const MOST_INFLATED: usize = 128 << 20;
-/// The same for all of them together.
+/// What all streams may come to in bytes when their filters are undone.
 const MOST_TOGETHER: usize = 256 << 20;
-/// Pixels of a picture: A4 at 1,200 dpi has 139 million.
-const MOST_PIXELS: i64 = 250_000_000;
-
 /// What is dangerous about a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -56,6 +56,8 @@ pub enum Kind {
     Alternate,
     /// Something that could be shown and is not: no part of the document leads to it.
     Unreferenced,
+    /// Something that is used and not there: whoever adds it changes what is shown.
+    Dangling,
     /// Data that grows beyond all measure when it is read.
     Bomb,
     /// Ink that depends on the device: a transfer function, a halftone.
@@ -81,6 +83,7 @@ impl Kind {
             Self::Appearance => "gate.appearance",
             Self::Alternate => "gate.alternate",
             Self::Unreferenced => "gate.unreferenced",
+            Self::Dangling => "gate.dangling",
             Self::Bomb => "gate.bomb",
             Self::DeviceInk => "gate.device_ink",
         }
@@ -110,6 +113,7 @@ impl Kind {
                 "藏有未被引用的页面、批注或图形",
                 "a page, annotation or form lies in it that nothing leads to",
             ),
+            Self::Dangling => ("用到的对象不在文件里", "something that it uses is not in the file"),
             Self::Bomb => ("含有展开后过大的数据", "data in it grows beyond all measure when it is read"),
             Self::DeviceInk => (
                 "颜色随设备而变(传递函数、半色调)",
@@ -152,6 +156,10 @@ struct Walk<'f, 'a> {
     found: Vec<Hazard>,
     /// Bytes that may still be inflated.
     left: usize,
+    /// Pixels of the pictures that were met.
+    pixels: i64,
+    /// The pages, in the order of their tree.
+    leaves: Vec<Reference>,
 }
 
 /// Everything that could change the face of the document, in the order met; empty: nothing could.
@@ -161,36 +169,19 @@ pub fn hazards(file: &File<'_>) -> Vec<Hazard> {
     if file.is_encrypted() {
         return whole(Kind::Encrypted, String::new());
     }
-    let mut walk =
-        Walk { file, seen: HashSet::new(), stack: Vec::new(), found: Vec::new(), left: MOST_TOGETHER };
+    let mut walk = Walk {
+        file,
+        seen: HashSet::new(),
+        stack: Vec::new(),
+        found: Vec::new(),
+        left: MOST_TOGETHER,
+        pixels: 0,
+        leaves: Vec::new(),
+    };
     match walk.run() {
         Ok(()) => walk.found,
         Err(why) => whole(Kind::Unreadable, format!("{why:?}")),
     }
-}
-
-/// The standard 14 fonts, which every reader has to have (§9.6.2.2), in an encoding that the standard names.
-const STANDARD: [&[u8]; 14] = [
-    b"Times-Roman",
-    b"Times-Bold",
-    b"Times-Italic",
-    b"Times-BoldItalic",
-    b"Helvetica",
-    b"Helvetica-Bold",
-    b"Helvetica-Oblique",
-    b"Helvetica-BoldOblique",
-    b"Courier",
-    b"Courier-Bold",
-    b"Courier-Oblique",
-    b"Courier-BoldOblique",
-    b"Symbol",
-    b"ZapfDingbats",
-];
-
-fn is_everywhere(font: &Dict, name: &[u8]) -> bool {
-    let encoding = font.find(b"Encoding");
-    let named = encoding.is_none_or(|encoding| encoding.as_name().is_some());
-    named && font.name(b"Subtype") == Some(b"Type1") && STANDARD.contains(&name)
 }
 
 /// An entry of a graphics state that is not the device's own way (Table 58).
@@ -207,6 +198,7 @@ impl Walk<'_, '_> {
         self.seen.insert(catalog.reference);
         if let Some(root) = catalog.value.as_dict() {
             self.catalog(root, catalog.reference.number)?;
+            self.trees(root)?;
         }
         while let Some((reference, through)) = self.stack.pop() {
             if !self.seen.insert(reference) {
@@ -220,15 +212,21 @@ impl Walk<'_, '_> {
                 continue;
             };
             self.file.compared(1)?;
+            // An object is a value, not the way to another one (§7.3.10).
+            if object.value.as_reference().is_some() {
+                self.note(Kind::Unreadable, reference.number, b"R");
+            }
             if object.data_at.is_some()
                 && let Some(dict) = object.value.as_dict()
             {
-                self.stream(dict, reference.number);
+                self.stream(dict, reference.number)?;
                 self.parameters(dict, reference.number)?;
                 self.growth(&object, dict)?;
+                self.machine(&object, dict)?;
                 // Where it ends must not be for each reader to guess.
-                if self.file.raw_data(&object, newest).is_err() {
-                    self.note(Kind::Unreadable, reference.number, b"Length");
+                match self.file.raw_data(&object, newest) {
+                    Err(_) => self.note(Kind::Unreadable, reference.number, b"Length"),
+                    Ok((data, _)) => self.within(data, reference.number),
                 }
             }
             self.value(&object.value, reference.number, through)?;
@@ -237,7 +235,11 @@ impl Walk<'_, '_> {
         if self.file.irregularities().iter().any(doubled) {
             self.found.push(Hazard { kind: Kind::Unreadable, object: None, detail: "key".to_owned() });
         }
+        self.drawn()?;
         self.gaps()?;
+        self.tail();
+        self.sizes();
+        self.extended()?;
         self.hidden()
     }
 
@@ -245,33 +247,6 @@ impl Walk<'_, '_> {
     fn named(&self, dict: &Dict, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
         let held = dict.find(key).map(|value| self.file.resolve(value, self.file.newest())).transpose()?;
         Ok(held.and_then(|held| held.as_name().map(<[u8]>::to_vec)))
-    }
-
-    /// Objects that nothing leads to, if they could be shown one day. Of a file with a history they are its history: what
-    /// a later revision replaced.
-    fn hidden(&mut self) -> Result<(), ReadError> {
-        let newest = self.file.newest();
-        if newest > 0 {
-            return Ok(());
-        }
-        let seen: HashSet<u32> = self.seen.iter().map(|reference| reference.number).collect();
-        let entries = self.file.revisions().iter().flat_map(|revision| revision.entries());
-        let numbers: BTreeSet<u32> =
-            entries.map(|(number, _)| *number).filter(|number| !seen.contains(number)).collect();
-        self.file.compared(numbers.len())?;
-        for number in numbers {
-            // What cannot be read there is never shown.
-            let Ok(Some(object)) = self.file.by_number(number, newest) else { continue };
-            let Some(dict) = object.value.as_dict() else { continue };
-            let kind = dict.name(b"Type");
-            let shown = matches!(kind, Some(b"Catalog" | b"Pages" | b"Page" | b"Annot"))
-                || dict.name(b"Subtype") == Some(b"Widget")
-                || (object.data_at.is_some() && dict.name(b"Subtype") == Some(b"Form"));
-            if shown {
-                self.note(Kind::Unreferenced, number, kind.unwrap_or(b"Form"));
-            }
-        }
-        Ok(())
     }
 
     fn note(&mut self, kind: Kind, object: u32, detail: &[u8]) {
@@ -284,6 +259,11 @@ impl Walk<'_, '_> {
     fn catalog(&mut self, root: &Dict, number: u32) -> Result<(), ReadError> {
         // The pages first: what they share with the rest is theirs.
         for (key, value) in root.iter() {
+            if value.as_reference().is_some()
+                && matches!(self.file.resolve(value, self.file.newest())?, Held::Nothing)
+            {
+                self.note(Kind::Dangling, number, key);
+            }
             match key {
                 b"OCProperties" => self.note(Kind::OptionalContent, number, key),
                 b"AcroForm" => {
@@ -296,7 +276,8 @@ impl Walk<'_, '_> {
                     let action = self.file.resolve(value, self.file.newest())?;
                     // An array is the page to begin with.
                     if let Some(action) = action.as_dict()
-                        && self.named(action, b"S")?.as_deref() != Some(b"GoTo")
+                        && (self.named(action, b"S")?.as_deref() != Some(b"GoTo")
+                            || action.find(b"Next").is_some())
                     {
                         self.note(Kind::Action, number, key);
                     }
@@ -305,13 +286,12 @@ impl Walk<'_, '_> {
                 b"Collection" => self.note(Kind::EmbeddedFile, number, key),
                 b"Names" => {
                     let names = self.file.resolve(value, self.file.newest())?;
-                    if let Some(names) = names.as_dict()
-                        && names.find(b"JavaScript").is_some()
-                    {
-                        self.note(Kind::Script, number, b"Names");
+                    if let Some(names) = names.as_dict() {
+                        self.names(names, number);
                     }
                     self.value(value, number, Through::Rest)?;
                 }
+                b"URI" => self.base(value, number)?,
                 b"Pages" => self.page_tree(value, number)?,
                 b"ViewerPreferences" => {
                     self.preferences(value, number)?;
@@ -351,6 +331,7 @@ impl Walk<'_, '_> {
             }
             Object::Array(items) => {
                 self.file.compared(items.len())?;
+                self.space(items, number)?;
                 for item in items {
                     self.value(item, number, through)?;
                 }
@@ -381,7 +362,10 @@ impl Walk<'_, '_> {
         }
         // Whatever it says that it is.
         if dict.find(b"EF").is_some() {
-            self.embedded(dict, number);
+            self.embedded(dict, number)?;
+        }
+        if dict.find(b"FunctionType").is_some() {
+            self.function(dict, number)?;
         }
         self.field(dict, number)?;
         for (key, value) in dict.iter() {
@@ -390,8 +374,8 @@ impl Walk<'_, '_> {
                 b"AA" => self.note(Kind::Action, number, key),
                 b"OC" => self.note(Kind::OptionalContent, number, key),
                 b"RichMediaContent" | b"3DD" => self.note(Kind::Media, number, key),
-                b"Ref" if dict.name(b"Subtype") == Some(b"Form") => self.note(Kind::External, number, key),
-                b"OPI" => self.note(Kind::External, number, key),
+                b"Ref" if subtype.as_deref() == Some(b"Form") => self.note(Kind::External, number, key),
+                b"OPI" | b"DestOutputProfileRef" => self.note(Kind::External, number, key),
                 b"TR" | b"TR2" | b"HT" | b"BG" | b"BG2" | b"UCR" | b"UCR2" if is_ink(dict, value) => {
                     self.note(Kind::DeviceInk, number, key)
                 }
@@ -439,49 +423,30 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn stream(&mut self, dict: &Dict, number: u32) {
+    fn stream(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
         if dict.find(b"F").is_some() || dict.find(b"FFilter").is_some() {
             self.note(Kind::External, number, b"F");
         }
-        if dict.name(b"Subtype") == Some(b"PS") || dict.name(b"Subtype2") == Some(b"PS") {
-            self.note(Kind::Alternate, number, b"PS");
-        }
-    }
-
-    /// What a stream grows to.
-    fn growth(&mut self, object: &Indirect, dict: &Dict) -> Result<(), ReadError> {
-        let (newest, number) = (self.file.newest(), object.reference.number);
-        let filters = self.file.filters(dict, newest)?;
-        let grows = |name: &&Vec<u8>| {
-            matches!(
-                name.as_slice(),
-                b"FlateDecode" | b"Fl" | b"LZWDecode" | b"LZW" | b"RunLengthDecode" | b"RL"
-            )
-        };
-        if filters.iter().filter(grows).count() > 1 {
-            self.note(Kind::Bomb, number, b"Filter");
-        } else if matches!(filters.first().map(Vec::as_slice), Some(b"FlateDecode" | b"Fl")) {
-            let most = MOST_INFLATED.min(self.left);
-            let len = self.file.inflated_len(object, newest, most).unwrap_or(0);
-            self.left = self.left.saturating_sub(len);
-            if len >= most {
-                self.note(Kind::Bomb, number, b"FlateDecode");
+        for key in [b"Subtype".as_slice(), b"Subtype2"] {
+            if self.named(dict, key)?.as_deref() == Some(b"PS") {
+                self.note(Kind::Alternate, number, b"PS");
             }
-        }
-        let side = |key: &[u8]| dict.find(key).and_then(Object::as_integer).unwrap_or(0).max(0);
-        if dict.name(b"Subtype") == Some(b"Image")
-            && side(b"Width").saturating_mul(side(b"Height")) > MOST_PIXELS
-        {
-            self.note(Kind::Bomb, number, b"Width");
         }
         Ok(())
     }
 
     /// Files that PDF/A-3 declares (§6.8 of ISO 19005-3) change nothing that is shown.
-    fn embedded(&mut self, dict: &Dict, number: u32) {
-        if dict.name(b"AFRelationship").is_none() {
+    fn embedded(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
+        let mut sound = dict.name(b"AFRelationship").is_some();
+        for key in [b"F".as_slice(), b"UF"] {
+            let held = dict.find(key).map(|name| self.file.resolve(name, self.file.newest())).transpose()?;
+            let name = held.and_then(|held| held.as_text().map(Text::display)).unwrap_or_default();
+            sound &= shapes::is_plain_name(&name);
+        }
+        if !sound {
             self.note(Kind::EmbeddedFile, number, b"EF");
         }
+        Ok(())
     }
 
     fn field(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
@@ -512,12 +477,21 @@ impl Walk<'_, '_> {
         match subtype {
             b"Screen" | b"Movie" | b"Sound" | b"RichMedia" | b"3D" => self.note(Kind::Media, number, subtype),
             b"FileAttachment" => self.note(Kind::EmbeddedFile, number, subtype),
-            b"Link" | b"Popup" => return Ok(()),
+            b"Link" | b"Popup" => return self.unseen(dict, number),
+            b"Watermark" | b"TrapNet" | b"PrinterMark" | b"Redact" => {
+                self.note(Kind::Appearance, number, subtype);
+            }
             _ => self.flags(dict, number)?,
         }
         let looks = dict.find(b"AP").map(|looks| self.file.resolve(looks, self.file.newest())).transpose()?;
         let normal = looks.as_deref().and_then(Object::as_dict).and_then(|looks| looks.find(b"N"));
         let normal = normal.map(|normal| self.file.resolve(normal, self.file.newest())).transpose()?;
+        if let Some(Held::There(look)) = &normal
+            && dict.find(b"V").is_none()
+            && self.named(dict, b"FT")?.as_deref() == Some(b"Sig")
+        {
+            self.looks_signed(look)?;
+        }
         let fixed = match normal {
             Some(Held::There(object)) => object.data_at.is_some(),
             Some(_) => false,
@@ -533,24 +507,6 @@ impl Walk<'_, '_> {
             .is_some_and(|looks| looks.find(b"R").is_some() || looks.find(b"D").is_some());
         if !fixed || several {
             self.note(Kind::Appearance, number, subtype);
-        }
-        Ok(())
-    }
-
-    fn font(&mut self, dict: &Dict, number: u32) -> Result<(), ReadError> {
-        let name = dict.name(b"BaseFont").unwrap_or_default();
-        let newest = self.file.newest();
-        let descriptor =
-            dict.find(b"FontDescriptor").map(|found| self.file.resolve(found, newest)).transpose()?;
-        let descriptor = descriptor.as_deref().and_then(Object::as_dict);
-        let mut embedded = false;
-        for key in ["FontFile", "FontFile2", "FontFile3"] {
-            let file = descriptor.and_then(|descriptor| descriptor.find(key.as_bytes()));
-            let file = file.map(|file| self.file.resolve(file, newest)).transpose()?;
-            embedded |= matches!(file, Some(Held::There(object)) if object.data_at.is_some());
-        }
-        if !embedded && !is_everywhere(dict, name) {
-            self.note(Kind::FontNotEmbedded, number, name);
         }
         Ok(())
     }

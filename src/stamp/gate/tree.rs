@@ -40,7 +40,10 @@ impl Walk<'_, '_> {
         if above.is_some_and(|above| above != parent) {
             self.note(Kind::Unreadable, own.number, b"Parent");
         }
-        let Some(kids) = dict.find(b"Kids") else { return Ok(1) };
+        let Some(kids) = dict.find(b"Kids") else {
+            self.leaves.push(own);
+            return Ok(1);
+        };
         if dict.find(b"Contents").is_some() || self.named(dict, b"Type")?.as_deref() == Some(b"Page") {
             self.note(Kind::Unreadable, own.number, b"Kids");
         }
