@@ -179,9 +179,13 @@ pub struct SealFile {
     /// Environment variable with the key's passphrase, or the token's PIN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passphrase_env: Option<String>,
-    /// `ETSI.CAdES.detached` (PAdES, default) or `adbe.pkcs7.detached` (readable by Firefox).
+    /// `ETSI.CAdES.detached` (PAdES, default), `adbe.pkcs7.detached` (readable by Firefox), or `GM.SM2`: the electronic
+    /// seal alone, for national software; readers from abroad find no signature then.
     #[serde(default)]
     pub sub_filter: SubFilterName,
+    /// Content types of the CMS: `rfc5652` (default), or `gbt35275` with the suite `sm2-sm3`.
+    #[serde(default, skip_serializing_if = "CmsName::is_usual")]
+    pub cms: CmsName,
     /// True when an electronic seal by GB/T 38540 is pressed with it: `.esl`, `.sm2.pem` and `.sm2.key` beside the
     /// certificate, made by `keys national`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -228,6 +232,26 @@ pub enum SubFilterName {
     /// The older form that pdf.js can check.
     #[serde(rename = "adbe.pkcs7.detached")]
     AdbePkcs7,
+    /// GB/T 38540 alone, under GM.PKILite.
+    #[serde(rename = "GM.SM2")]
+    GmSm2,
+}
+
+/// By which standard the CMS of a seal names its parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CmsName {
+    /// RFC 5652.
+    #[default]
+    Rfc5652,
+    /// GB/T 35275.
+    Gbt35275,
+}
+
+impl CmsName {
+    fn is_usual(&self) -> bool {
+        *self == Self::Rfc5652
+    }
 }
 
 /// What the program means: a file without problems, and where it stands.
@@ -537,6 +561,12 @@ fn weigh_seal(at: usize, seal: &SealFile, all: &[SealFile], add: &mut impl FnMut
             add(format!("seal[{at}].height_mm"), "圆章只有直径 / a circle has only a width")
         }
         _ => {}
+    }
+    if seal.sub_filter == SubFilterName::GmSm2 && !seal.national {
+        add(format!("seal[{at}].sub_filter"), "GM.SM2 须有 national = true / GM.SM2 needs national = true");
+    }
+    if seal.cms == CmsName::Gbt35275 && seal.suite != "sm2-sm3" {
+        add(format!("seal[{at}].cms"), "gbt35275 只用于 sm2-sm3 / is for the suite sm2-sm3 alone");
     }
     if seal.key.is_some() == seal.token.is_some() {
         add(format!("seal[{at}]"), "key 与 token 须且只须给出一个 / give exactly one of key and token");

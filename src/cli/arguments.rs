@@ -161,7 +161,7 @@ pub(crate) struct Demo {
     /// 印章的签名算法 / signature suite of the seals
     #[arg(long, value_name = "SUITE", default_value = "ecdsa-p256-sha256", value_parser = SUITES)]
     pub(crate) suite: String,
-    /// 签名形式:PAdES,或 Firefox 能验的旧形式 / signature form: PAdES, or the older one that Firefox checks
+    /// 签名形式:PAdES、Firefox 能验的旧形式,或只供国产软件的 GM.SM2(须 --national)/ signature form: PAdES, the older one that Firefox checks, or GM.SM2 for national software alone (with --national)
     #[arg(long, value_name = "FORM", default_value = "ETSI.CAdES.detached", value_parser = SUB_FILTERS)]
     pub(crate) sub_filter: String,
 }
@@ -169,7 +169,7 @@ pub(crate) struct Demo {
 /// Suites a seal may be made with.
 const SUITES: [&str; 5] =
     ["ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pkcs1-sha256", "rsa-pss-sha256", "sm2-sm3"];
-const SUB_FILTERS: [&str; 2] = ["ETSI.CAdES.detached", "adbe.pkcs7.detached"];
+const SUB_FILTERS: [&str; 3] = ["ETSI.CAdES.detached", "adbe.pkcs7.detached", "GM.SM2"];
 
 /// `init`.
 #[derive(Args, Debug)]

@@ -19,7 +19,7 @@ pub(super) fn run(output: Output, demo: &Demo, templates: &[PathBuf]) -> Answer 
         None => std::env::temp_dir().join(format!("yinzheng-demo-{}", std::process::id())),
     };
     output.remark("造演示机构、印章和台账 / making a demonstration authority, seals and a ledger …");
-    let (suite, sub_filter) = seal_form(&demo.suite, &demo.sub_filter)?;
+    let (suite, sub_filter) = seal_form(&demo.suite, &demo.sub_filter, demo.national)?;
     if demo.national {
         found::national_demonstration(&state, suite, sub_filter)?;
     } else {

@@ -7,7 +7,7 @@ use crate::config::{Mode, from_environment};
 use crate::domain::{Bilingual, Issuer};
 use crate::service::found::{self, Foundation, PassphrasePlace};
 use crate::service::keys::{self, CaPlace, KeyRow};
-use crate::service::national;
+use crate::service::national::{self, NationalError};
 use crate::ses::Version;
 use serde_json::json;
 use std::io::IsTerminal;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 pub(super) fn init(output: Output, init: &Init) -> Answer {
-    let (suite, sub_filter) = seal_form(&init.suite, &init.sub_filter)?;
+    let (suite, sub_filter) = seal_form(&init.suite, &init.sub_filter, init.national)?;
     let at = init.state.display();
     if init.demo {
         if init.national {
@@ -86,7 +86,14 @@ pub(super) fn run(output: Output, verb: &KeysVerb, templates: &[PathBuf]) -> Ans
             }
         }
         KeysVerb::Rotate { ca, role, revoke } => {
-            table(output, &[keys::rotate(&ca.state.state, role, &place(ca, false)?, *revoke)?]);
+            let (state, place) = (&ca.state.state, place(ca, false)?);
+            let mut rows = vec![keys::rotate(state, role, &place, *revoke)?];
+            match national::rotate(state, role, &place, templates.to_vec(), *revoke) {
+                Ok(row) => rows.push(row),
+                Err(NationalError::None) => {}
+                Err(why) => return Err(why.into()),
+            }
+            table(output, &rows);
         }
         KeysVerb::Crl(ca) => {
             let until = keys::renew_list(&ca.state.state, &place(ca, false)?)?;

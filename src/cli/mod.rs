@@ -96,10 +96,14 @@ fn mandate() -> Mandate {
 }
 
 /// The suite and signature form of a verb's options, which clap has already held to the known ones.
-fn seal_form(suite: &str, form: &str) -> Result<(&'static Suite, SubFilterName), String> {
+fn seal_form(suite: &str, form: &str, national: bool) -> Result<(&'static Suite, SubFilterName), String> {
     let suite = crypto::by_id(suite).ok_or_else(|| format!("不认识的算法 {suite} / unknown suite"))?;
     let form = match form {
         "adbe.pkcs7.detached" => SubFilterName::AdbePkcs7,
+        "GM.SM2" if !national => {
+            return Err("GM.SM2 须与 --national 同用 / GM.SM2 goes with --national".to_owned());
+        }
+        "GM.SM2" => SubFilterName::GmSm2,
         _ => SubFilterName::EtsiCades,
     };
     Ok((suite, form))

@@ -13,6 +13,40 @@ pub struct IssuerAndSerial<'a> {
     pub serial: &'a [u8],
 }
 
+/// By which standard a SignedData names its parts; the structure is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// RFC 5652.
+    #[default]
+    Rfc5652,
+    /// GB/T 35275: content types of its own, and the algorithm of SM2 signatures without the digest.
+    Gbt35275,
+}
+
+impl Shape {
+    fn data(self) -> &'static [u8] {
+        match self {
+            Self::Rfc5652 => oid::DATA,
+            Self::Gbt35275 => oid::GBT_DATA,
+        }
+    }
+
+    fn signed_data(self) -> &'static [u8] {
+        match self {
+            Self::Rfc5652 => oid::SIGNED_DATA,
+            Self::Gbt35275 => oid::GBT_SIGNED_DATA,
+        }
+    }
+
+    /// AlgorithmIdentifier of the signature.
+    fn algorithm(self, signer: &dyn Signer) -> Vec<u8> {
+        match self {
+            Self::Rfc5652 => signer.suite().identifier.to_vec(),
+            Self::Gbt35275 => write::sequence(&[&write::oid(oid::SM2_SIGN)]),
+        }
+    }
+}
+
 /// DER of the signed attributes as SET OF: the message that the key signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedAttributes(Vec<u8>);
@@ -21,7 +55,7 @@ impl SignedAttributes {
     /// For a document digest and the signer's certificate.
     #[must_use]
     pub fn new(document_digest: &[u8], digest: &'static Digest, certificate: &[u8]) -> Self {
-        Self::with(document_digest, digest, certificate, None)
+        Self::with(document_digest, digest, certificate, Shape::Rfc5652, None)
     }
 
     /// The same with one attribute more: its name (OID content) and its value, DER.
@@ -30,6 +64,7 @@ impl SignedAttributes {
         document_digest: &[u8],
         digest: &'static Digest,
         certificate: &[u8],
+        shape: Shape,
         further: Option<(&[u8], Vec<u8>)>,
     ) -> Self {
         let attribute = |name: &[u8], content: Vec<u8>| {
@@ -43,7 +78,7 @@ impl SignedAttributes {
             write::sequence(&[&write::sequence(&[&write::oid(digest.oid)]), &certificate_hash])
         };
         let mut attributes = vec![
-            attribute(oid::CONTENT_TYPE, write::oid(oid::DATA)),
+            attribute(oid::CONTENT_TYPE, write::oid(shape.data())),
             attribute(oid::MESSAGE_DIGEST, write::octet_string(document_digest)),
             attribute(oid::SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&entry])])),
         ];
@@ -66,6 +101,7 @@ pub fn assemble(
     name: &IssuerAndSerial<'_>,
     attributes: &SignedAttributes,
     signature: &[u8],
+    shape: Shape,
     further: &[Vec<u8>],
 ) -> Vec<u8> {
     let suite = signer.suite();
@@ -80,7 +116,7 @@ pub fn assemble(
         &identifier,
         &digest,
         &implicit,
-        suite.identifier,
+        &shape.algorithm(signer),
         &write::octet_string(signature),
     ]);
     let mut certificates = vec![signer.certificate().to_vec()];
@@ -88,9 +124,9 @@ pub fn assemble(
     let signed_data = write::sequence(&[
         &write::small_integer(1),
         &write::set_of(tag::SET, vec![digest.clone()]),
-        &write::sequence(&[&write::oid(oid::DATA)]),
+        &write::sequence(&[&write::oid(shape.data())]),
         &write::set_of(tag::CONTEXT_0, certificates),
         &write::set_of(tag::SET, vec![signer_info]),
     ]);
-    write::sequence(&[&write::oid(oid::SIGNED_DATA), &write::value(tag::CONTEXT_0, &signed_data)])
+    write::sequence(&[&write::oid(shape.signed_data()), &write::value(tag::CONTEXT_0, &signed_data)])
 }

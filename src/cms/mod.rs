@@ -19,7 +19,7 @@ mod read;
 mod timestamp;
 
 pub use attributes::Attribute;
-pub use build::{IssuerAndSerial, SignedAttributes, assemble};
+pub use build::{IssuerAndSerial, Shape, SignedAttributes, assemble};
 pub use read::{CmsError, Deviation, EssCertificate, SignedData, SignerName, rewritten};
 pub use timestamp::TstInfo;
 

@@ -21,6 +21,8 @@ pub enum SubFilter {
     EtsiCades,
     /// `adbe.pkcs7.detached`: CMS that Firefox can verify too.
     AdbePkcs7,
+    /// `GM.SM2` under the handler `GM.PKILite`: the electronic seal's signature alone, for national software.
+    GmSm2,
 }
 
 impl SubFilter {
@@ -30,6 +32,16 @@ impl SubFilter {
         match self {
             Self::EtsiCades => b"ETSI.CAdES.detached",
             Self::AdbePkcs7 => b"adbe.pkcs7.detached",
+            Self::GmSm2 => b"GM.SM2",
+        }
+    }
+
+    /// The signature handler that is named beside it (`/Filter`).
+    #[must_use]
+    pub fn filter(self) -> &'static [u8] {
+        match self {
+            Self::EtsiCades | Self::AdbePkcs7 => b"Adobe.PPKLite",
+            Self::GmSm2 => b"GM.PKILite",
         }
     }
 

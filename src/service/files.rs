@@ -51,13 +51,18 @@ pub(super) fn create_bytes(path: &Path, bytes: &[u8], readers: Readers) -> Resul
 
 /// Puts a new version in the place of a file: after a crash either the old or the new one stands there.
 pub(super) fn replace(path: &Path, text: &str, readers: Readers) -> Result<(), FileError> {
+    replace_bytes(path, text.as_bytes(), readers)
+}
+
+/// The same for what is no text.
+pub(super) fn replace_bytes(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), FileError> {
     let fresh = path.with_added_extension("new");
     let failed = |source| FileError { path: path.to_owned(), source };
     match fs::remove_file(&fresh) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
         _ => {}
     }
-    create(&fresh, text, readers)?;
+    create_bytes(&fresh, bytes, readers)?;
     fs::rename(&fresh, path).map_err(failed)?;
     path.parent().map_or(Ok(()), sync_folder).map_err(failed)
 }
@@ -93,6 +98,10 @@ pub(super) fn others_may_read(path: &Path) -> Result<bool, FileError> {
 
 /// The text of a file.
 #[expect(clippy::disallowed_methods, reason = "the state folder's files are this room's purpose")]
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(|source| FileError { path: path.to_owned(), source })
+}
+
 pub(super) fn text(path: &Path) -> Result<String, FileError> {
     fs::read_to_string(path).map_err(|source| FileError { path: path.to_owned(), source })
 }

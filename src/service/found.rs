@@ -6,7 +6,8 @@
 use super::files::{self, FileError, Readers};
 use super::keys::{self, CaPlace, KeysError};
 use crate::config::{
-    ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, ServerFile, Shape, SubFilterName, VerifyFile,
+    CmsName, ConfigFile, ConfigProblem, FILE_NAME, Mode, SealFile, ServerFile, Shape, SubFilterName,
+    VerifyFile,
 };
 use crate::crypto::{self, KeyError, Suite};
 use crate::domain::{Bilingual, Issuer};
@@ -117,6 +118,7 @@ impl Foundation {
             passphrase_file: passphrase_file.clone(),
             passphrase_env: passphrase_env.clone(),
             sub_filter: self.sub_filter,
+            cms: CmsName::default(),
             national: self.national,
         });
         ConfigFile {

@@ -178,7 +178,8 @@ pub fn list(state: &Path) -> Result<Vec<KeyRow>, KeysError> {
 }
 
 /// A fresh key and certificate for one seal, from the same issuing authority. The old certificate is kept beside it,
-/// the old key is gone: what it sealed stays verifiable. `revoke` also puts it on the revocation list.
+/// the old key is gone: what it sealed stays verifiable. `revoke` also puts it on the revocation list. The national half
+/// of a seal is renewed by [`super::national::rotate`].
 ///
 /// # Errors
 /// [`KeysError`]; unless the last step was reached the old key stays in use.
@@ -337,7 +338,7 @@ fn planned(
     })
 }
 
-fn continued(places: &Places, ca: &CaPlace) -> Result<Continued, KeysError> {
+pub(super) fn continued(places: &Places, ca: &CaPlace) -> Result<Continued, KeysError> {
     let path = ca.folder.join(places.key);
     let pem = Zeroizing::new(files::text(&path)?);
     let key = crypto::decrypt_pkcs8(&pem, ca.passphrase.trim_end().as_bytes())
@@ -351,7 +352,7 @@ fn continued(places: &Places, ca: &CaPlace) -> Result<Continued, KeysError> {
     Ok(authority)
 }
 
-fn renew(
+pub(super) fn renew(
     places: &Places,
     authority: &Continued,
     revoked: Option<(Vec<u8>, Instant)>,

@@ -8,7 +8,7 @@
 use super::assets::Assets;
 use super::clock;
 use super::files::{self, FileError, Readers};
-use super::keys::{CaPlace, KeyRow, KeysError, Places, row, strong};
+use super::keys::{CaPlace, KeyRow, KeysError, Places, continued, renew, row, strong};
 use super::office::{self, OpenError, drawn, load_fonts};
 use crate::config::{Config, Mode, SealFile};
 use crate::crypto::{self, KeyPurpose, SM2_SM3, SoftwareKey};
@@ -16,8 +16,8 @@ use crate::domain::Instant;
 use crate::preview::{PreviewError, imprint};
 use crate::render::CompiledSeal;
 use crate::seal_art::SEAL_RED;
-use crate::ses::Version;
 use crate::ses::make::{self, PicturePlan, SealPlan};
+use crate::ses::{self, Version};
 use crate::x509::Certificate;
 use crate::x509::ceremony::{self, Plan, SealFiles, SealKey};
 use std::path::{Path, PathBuf};
@@ -102,6 +102,63 @@ pub fn ceremony(
     Ok(rows)
 }
 
+/// A fresh signer for the national half of a seal, and with him the seal made anew (变更: who is listed has changed), by the
+/// same maker and the same version. What it had before is kept beside it under the fingerprint of its certificate.
+///
+/// # Errors
+/// [`NationalError`]; unless the last step was reached the old half stays in use.
+pub fn rotate(
+    state: &Path,
+    role: &str,
+    ca: &CaPlace,
+    folders: Vec<PathBuf>,
+    revoke: bool,
+) -> Result<KeyRow, NationalError> {
+    let config = Config::read(state).map_err(OpenError::from)?;
+    let seal =
+        config.seals().iter().find(|seal| seal.role == role && seal.national).ok_or(NationalError::None)?;
+    let (own_places, places) = (NationalPlaces::of(&config, seal), Places::national(state));
+    let passphrase = office::passphrase(&config, seal)?;
+    let authority = continued(&places, ca)?;
+    let fonts = load_fonts(&Assets::new(folders, config.fonts()))?;
+    let picture = imprint(CompiledSeal::new(&drawn(seal, &fonts)?).sheet(), DPI, ink())?;
+    let before = files::bytes(&own_places.seal)?;
+    let old = ses::Seal::read(&before).map_err(|_| OpenError::Certificate(own_places.seal.clone()))?;
+    let maker = maker(ca, old.maker_certificate)?;
+    let mut plan = plan(&config, &[seal]);
+    plan.seals.truncate(1);
+    let signer = authority.seals(&plan).map_err(KeysError::from)?.pop().ok_or(NationalError::None)?;
+    let made = Made { signer: &signer, png: &picture, at: plan.at, version: old.version };
+    let electronic = electronic(&config, seal, &made, &maker)?;
+    let sealed =
+        crypto::encrypt_pkcs8(key_of(&signer)?, passphrase.trim_end().as_bytes()).map_err(KeysError::from)?;
+    let certificates = files::text(&own_places.certificate)?;
+    let retired = own(&certificates)?;
+    if revoke {
+        renew(&places, &authority, Some((retired.serial().to_vec(), clock::now())))?;
+    }
+    let name = format!("{role}-{}", &hex::encode(retired.fingerprint())[..16]);
+    files::replace(
+        &own_places.certificate.with_file_name(format!("{name}.sm2.pem")),
+        &certificates,
+        Readers::All,
+    )?;
+    files::replace_bytes(&own_places.seal.with_file_name(format!("{name}.esl")), &before, Readers::All)?;
+    files::replace_bytes(&own_places.seal, &electronic, Readers::All)?;
+    files::replace(&own_places.certificate, &signer.certificates, Readers::All)?;
+    files::replace(&own_places.key, &sealed, Readers::Owner)?;
+    Ok(row(&format!("{role} (SM2)"), SM2_SM3.id, &own(&signer.certificates)?))
+}
+
+/// The maker's key, which lies with the authority's.
+fn maker(ca: &CaPlace, certificate: &[u8]) -> Result<SoftwareKey, KeysError> {
+    let path = ca.folder.join("maker.key");
+    let pem = Zeroizing::new(files::text(&path)?);
+    let passphrase = ca.passphrase.trim_end().as_bytes();
+    SoftwareKey::open(&pem, passphrase, &SM2_SM3, certificate.to_vec(), Vec::new())
+        .map_err(|why| KeysError::Key { path, why })
+}
+
 /// Where the national half of a seal lies: beside its certificate.
 pub(super) struct NationalPlaces {
     pub(super) certificate: PathBuf,
@@ -174,7 +231,13 @@ fn electronic(
     let plan = SealPlan {
         version: made.version,
         vendor: VENDOR,
-        id: &format!("{}-{}", config.issuer().uscc, seal.role),
+        // A seal made anew is another seal: its code is its own.
+        id: &format!(
+            "{}-{}-{}",
+            config.issuer().uscc,
+            seal.role,
+            &hex::encode(certificate.fingerprint())[..8]
+        ),
         kind: if seal.sub_line.is_some() { SPECIAL } else { OWN },
         name: &format!("{}{}", seal.name, seal.sub_line.as_deref().unwrap_or_default()),
         signers: &[certificate.der()],

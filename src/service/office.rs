@@ -8,7 +8,8 @@ use super::policies::{self, PolicyFileError};
 use super::revocation::Fetcher;
 use super::seal_key;
 use super::standing::Standing;
-use crate::config::{Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
+use crate::cms;
+use crate::config::{CmsName, Config, ConfigError, Mode, SealFile, Shape, SubFilterName, from_environment};
 use crate::crypto::{self, KeyError, Signer, SoftwareKey};
 use crate::domain::drawing::{Drawing, PathStep};
 use crate::domain::{CertificateType, OrderFault, TypeError};
@@ -40,6 +41,8 @@ pub struct Seal {
     pub(super) field: SealField,
     /// What its key counts of itself; none where that cannot be written, and then it is not used.
     pub(super) count: Option<KeyCount>,
+    /// How its CMS names its parts.
+    pub(super) shape: cms::Shape,
     /// What it looks like, as vectors.
     pub(super) svg: String,
     /// What is to be on file of it, once that was asked for.
@@ -419,6 +422,11 @@ pub(super) fn open_seal(
     let subfilter = match file.sub_filter {
         SubFilterName::EtsiCades => SubFilter::EtsiCades,
         SubFilterName::AdbePkcs7 => SubFilter::AdbePkcs7,
+        SubFilterName::GmSm2 => SubFilter::GmSm2,
+    };
+    let shape = match file.cms {
+        CmsName::Rfc5652 => cms::Shape::Rfc5652,
+        CmsName::Gbt35275 => cms::Shape::Gbt35275,
     };
     let hole = if national.is_some() { MAX_HOLE } else { DEFAULT_HOLE };
     let field = SealField { seal: CompiledSeal::new(&drawing), name_zh, subfilter, hole };
@@ -428,6 +436,7 @@ pub(super) fn open_seal(
         field,
         svg: seal_art::svg(&drawing),
         filing: OnceLock::new(),
+        shape,
         count: None,
         national,
     })

@@ -5,6 +5,7 @@ use crate::cms::IssuerAndSerial;
 use crate::crypto::SignError;
 use crate::domain::Instant;
 use crate::pdf;
+use crate::render::SubFilter;
 use crate::sign::{self, Beside, SealError, SealedPdf};
 
 impl Seal {
@@ -21,6 +22,11 @@ impl Seal {
             signer: &national.signer,
             at,
         });
-        sign::seal_beside(page, &*self.key, &name, beside.as_ref())
+        match beside {
+            Some(national) if self.field.subfilter == SubFilter::GmSm2 => {
+                sign::seal_national(page, &national)
+            }
+            beside => sign::seal_beside(page, &*self.key, &name, self.shape, beside.as_ref()),
+        }
     }
 }

@@ -5,12 +5,13 @@
 //! The room neither draws nor records; whether the result is right is judged by `verify`, which shares no code with it.
 
 use crate::asn1::oid;
-use crate::cms::{IssuerAndSerial, SignedAttributes, assemble};
+use crate::cms::{IssuerAndSerial, Shape, SignedAttributes, assemble};
 use crate::crypto::{SignError, Signer, sha256};
 use crate::domain::Instant;
 use crate::pdf::UnsignedPdf;
-use crate::ses::Version;
 use crate::ses::make::{PressingPlan, press};
+use crate::ses::{self, Version};
+use std::ops::Range;
 
 /// A sealed file. Only [`seal`] makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub fn seal(
     signer: &dyn Signer,
     name: &IssuerAndSerial<'_>,
 ) -> Result<SealedPdf, SealError> {
-    seal_beside(page, signer, name, None)
+    seal_beside(page, signer, name, Shape::Rfc5652, None)
 }
 
 /// The same with a national seal pressed beside it.
@@ -95,50 +96,81 @@ pub fn seal_beside(
     page: UnsignedPdf,
     signer: &dyn Signer,
     name: &IssuerAndSerial<'_>,
+    shape: Shape,
     beside: Option<&Beside<'_>>,
 ) -> Result<SealedPdf, SealError> {
-    let UnsignedPdf { mut bytes, contents } = page;
-    let hole = bytes.get(contents.clone()).ok_or(SealError::NoHole)?;
-    let empty = hole.starts_with(b"<") && hole.ends_with(b">");
-    let digits = contents.start + 1..contents.end.saturating_sub(1);
-    if !empty || bytes[digits.clone()].iter().any(|b| *b != b'0') {
-        return Err(SealError::NoHole);
-    }
-    let (before, after) = (&bytes[..contents.start], &bytes[contents.end..]);
+    let hole = Hole::of(page)?;
+    let covered = hole.covered();
     let digest = signer.suite().digest;
-    let range = format!("[0 {} {} {}]", contents.start, contents.end, after.len());
-    let pressing = beside.map(|beside| pressed(beside, signer, [before, after], &range)).transpose()?;
+    let pressing = beside.map(|beside| pressed(beside, Some(signer), &hole)).transpose()?;
     let further = pressing.map(|pressing| (oid::SES_SIGNATURE, pressing));
-    let covered = digest.of(&[before, after]);
-    let attributes = SignedAttributes::with(&covered, digest, signer.certificate(), further);
+    let attributes =
+        SignedAttributes::with(&digest.of(&covered), digest, signer.certificate(), shape, further);
     let signature = signer.sign(attributes.message())?;
     let further = beside.map_or(&[][..], |beside| beside.signer.chain());
-    let cms = assemble(signer, name, &attributes, &signature, further);
-    let covered_digest = sha256(&[before, after]);
-    let room = digits.len() / 2;
-    if cms.len() > room {
-        return Err(SealError::HoleTooSmall { room, needed: cms.len() });
-    }
-    let end = digits.start + cms.len() * 2;
-    hex::encode_to_slice(&cms, &mut bytes[digits.start..end]).map_err(|_| SealError::NoHole)?;
-    Ok(SealedPdf { bytes, covered_digest, signature_digest: sha256(&[&signature]) })
+    let cms = assemble(signer, name, &attributes, &signature, shape, further);
+    hole.filled(&cms, &signature)
 }
 
-/// SES_Signature over the bytes around the hole. Its propertyInfo is the text of the byte range.
-fn pressed(
-    beside: &Beside<'_>,
-    signer: &dyn Signer,
-    covered: [&[u8]; 2],
-    range: &str,
-) -> Result<Vec<u8>, SignError> {
+/// Presses a national seal alone: its signature stands in the hole as it is, for software that reads `GM.SM2`.
+///
+/// # Errors
+/// [`SealError`].
+pub fn seal_national(page: UnsignedPdf, national: &Beside<'_>) -> Result<SealedPdf, SealError> {
+    let hole = Hole::of(page)?;
+    let pressing = pressed(national, None, &hole)?;
+    let read = ses::Signature::read(&pressing).map_err(|_| SignError::Refused)?;
+    hole.filled(&pressing, read.signature)
+}
+
+/// A page with room for a signature.
+struct Hole {
+    bytes: Vec<u8>,
+    contents: Range<usize>,
+}
+
+impl Hole {
+    fn of(page: UnsignedPdf) -> Result<Self, SealError> {
+        let UnsignedPdf { bytes, contents } = page;
+        let hole = bytes.get(contents.clone()).ok_or(SealError::NoHole)?;
+        let digits = hole.strip_prefix(b"<").and_then(|hole| hole.strip_suffix(b">"));
+        if !digits.is_some_and(|digits| digits.iter().all(|digit| *digit == b'0')) {
+            return Err(SealError::NoHole);
+        }
+        Ok(Self { bytes, contents })
+    }
+
+    fn covered(&self) -> [&[u8]; 2] {
+        [&self.bytes[..self.contents.start], &self.bytes[self.contents.end..]]
+    }
+
+    fn filled(mut self, container: &[u8], signature: &[u8]) -> Result<SealedPdf, SealError> {
+        let covered_digest = sha256(&self.covered());
+        let digits = self.contents.start + 1..self.contents.end.saturating_sub(1);
+        let (room, needed) = (digits.len() / 2, container.len());
+        if needed > room {
+            return Err(SealError::HoleTooSmall { room, needed });
+        }
+        let end = digits.start + needed * 2;
+        hex::encode_to_slice(container, &mut self.bytes[digits.start..end]).map_err(|_| SealError::NoHole)?;
+        Ok(SealedPdf { bytes: self.bytes, covered_digest, signature_digest: sha256(&[signature]) })
+    }
+}
+
+/// SES_Signature over the bytes around the hole, naming whose signature it stands beside. Its propertyInfo is the text of
+/// the byte range.
+fn pressed(beside: &Beside<'_>, signer: Option<&dyn Signer>, hole: &Hole) -> Result<Vec<u8>, SignError> {
+    let covered = hole.covered();
+    let range = format!("[0 {} {} {}]", hole.contents.start, hole.contents.end, covered[1].len());
     let data_hash = beside.signer.suite().digest.of(&covered);
+    let named = signer.map(|signer| sha256(&[signer.certificate()]));
     let plan = PressingPlan {
         version: beside.version,
         seal: beside.seal,
         at: beside.at,
         data_hash: &data_hash,
-        property: range,
-        beside: Some(&sha256(&[signer.certificate()])),
+        property: &range,
+        beside: named.as_ref(),
     };
     press(&plan, beside.signer)
 }

@@ -165,7 +165,7 @@ pub fn prepare(file: &File<'_>, wish: Wish<'_>, at: Instant) -> Result<(Unsigned
     plan.draw(&mut sheets, wish, at)?;
     let mut dict = Dict::of([
         (b"Type", Object::name(b"Sig")),
-        (b"Filter", Object::name(b"Adobe.PPKLite")),
+        (b"Filter", Object::name(seal.subfilter.filter())),
         (b"SubFilter", Object::name(seal.subfilter.word())),
         (b"M", Text::of_bytes(at.pdf_date().as_bytes()).into()),
     ]);

@@ -114,3 +114,102 @@ fn the_seals_are_made_once_and_list_their_signers() {
     let refused = Office::open(&state, Vec::new()).map(|_| ()).unwrap_err();
     assert!(matches!(refused, OpenError::Electronic { .. }), "{refused}");
 }
+
+#[test]
+fn a_renewed_signer_means_a_seal_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    national_office(&state);
+    let office = Office::open(&state, Vec::new()).unwrap();
+    office.recover().unwrap();
+    let before = stamp(&office, &brought(true), &centre(), None).unwrap().pdf;
+    drop(office);
+    let file = state.join("keys/bureau.esl");
+    let old = std::fs::read(&file).unwrap();
+    keys::rotate(&state, "bureau", &ca(&state), false).unwrap();
+    let row = national::rotate(&state, "bureau", &ca(&state), Vec::new(), true).unwrap();
+    assert_eq!(row.role, "bureau (SM2)");
+    let new = std::fs::read(&file).unwrap();
+    let (one, other) = (Seal::read(&old).unwrap(), Seal::read(&new).unwrap());
+    assert_ne!(one.id, other.id, "another seal has another code");
+    assert_eq!((one.picture.data, one.maker_certificate), (other.picture.data, other.maker_certificate));
+    let Signers::Certificates(listed) = &other.signers else { panic!("by digest") };
+    assert_eq!(yinzheng::crypto::sha256(&[listed[0]]), row.fingerprint);
+    let kept = std::fs::read_dir(state.join("keys"))
+        .unwrap()
+        .filter_map(|entry| std::fs::read(entry.ok()?.path()).ok());
+    assert_eq!(kept.filter(|bytes| *bytes == old).count(), 1, "the old seal is kept");
+
+    let office = Office::open(&state, Vec::new()).unwrap();
+    office.recover().unwrap();
+    let after = stamp(&office, &brought(true), &centre(), None).unwrap().pdf;
+    let seals = |pdf: &[u8]| {
+        let report = serde_json::to_value(office.check(pdf).unwrap()).unwrap();
+        let signature = &report["signatures"][0];
+        (
+            signature["integrity"].clone(),
+            signature["seal"]["id"].clone(),
+            signature["seal"]["picture"]["shown"].clone(),
+        )
+    };
+    assert_eq!(seals(&after), ("ok".into(), other.id.as_str().into(), "same".into()));
+    assert_eq!(seals(&before), ("ok".into(), one.id.as_str().into(), "same".into()));
+    // Its signer was revoked, and that is said.
+    let revoked = office.check(&before).unwrap();
+    let said = revoked.signatures[0].findings.iter().any(|finding| finding.code() == "ses.signer_revoked");
+    assert!(said, "{:?}", revoked.signatures[0].findings);
+    let history =
+        office.registered(None).unwrap().into_iter().find(|seal| seal.seal == "bureau").unwrap().history;
+    assert_eq!(history.last().unwrap().act.word(), "change");
+}
+
+#[test]
+fn a_seal_alone_stands_in_the_file_for_national_software() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    found::national_demonstration(&state, &crypto::ECDSA_P256_SHA256, SubFilterName::GmSm2).unwrap();
+    let office = Office::open(&state, Vec::new()).unwrap();
+    let issued = issue(&office, "elder-care-filing-receipt", &example("elder-care-filing-receipt")).pdf;
+    let stamped = stamp(&office, &brought(true), &centre(), None).unwrap().pdf;
+    for pdf in [&issued, &stamped] {
+        let holds = |word: &[u8]| pdf.windows(word.len()).any(|some| some == word);
+        assert!(holds(b"/GM.PKILite") && holds(b"/GM.SM2") && !holds(b"Adobe.PPKLite"));
+        let judgement = office.check(pdf).unwrap();
+        let report = serde_json::to_value(&judgement).unwrap();
+        let signature = &report["signatures"][0];
+        assert_eq!(signature["integrity"], "ok", "{signature:#}");
+        assert_eq!(signature["seal"]["standard"], "GB/T 38540-2020");
+        assert_eq!(signature["seal"]["picture"]["shown"], "same");
+        let mut changed = pdf.clone();
+        changed[20] ^= 1;
+        assert_ne!(
+            office.check(&changed).unwrap().signatures.first().map(|one| one.integrity),
+            Some(Integrity::Ok)
+        );
+    }
+    assert_eq!(office.check(&issued).unwrap().verdict, Verdict::GenuineInForce);
+}
+
+#[test]
+fn the_content_types_of_gbt_35275_are_written_on_demand() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    found::demonstration(&state, &crypto::SM2_SM3, SubFilterName::EtsiCades).unwrap();
+    let path = state.join("yinzheng.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let shaped = |suite: &str| {
+        text.replace("suite = \"sm2-sm3\"", &format!("suite = \"{suite}\"\ncms = \"gbt35275\""))
+    };
+    std::fs::write(&path, shaped("ecdsa-p256-sha256")).unwrap();
+    assert!(matches!(Office::open(&state, Vec::new()), Err(OpenError::Config(_))));
+    std::fs::write(&path, shaped("sm2-sm3")).unwrap();
+    let office = Office::open(&state, Vec::new()).unwrap();
+    let issued = issue(&office, "elder-care-filing-receipt", &example("elder-care-filing-receipt")).pdf;
+    // signedData and data of GB/T 35275, and SM2 without its digest.
+    for name in ["060a2a811ccf550601040202", "060a2a811ccf550601040201", "06092a811ccf5501822d01"] {
+        let digits = name.as_bytes();
+        assert!(issued.windows(digits.len()).any(|some| some.eq_ignore_ascii_case(digits)), "{name}");
+    }
+    let judgement = office.check(&issued).unwrap();
+    assert_eq!(judgement.verdict, Verdict::GenuineInForce);
+}

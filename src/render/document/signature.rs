@@ -34,7 +34,7 @@ pub(in crate::render) fn value(pdf: &mut Pdf, id: Ref, field: &SealField, date: 
     let mut value = pdf.indirect(id).dict();
     value
         .pair(Name(b"Type"), Name(b"Sig"))
-        .pair(Name(b"Filter"), Name(b"Adobe.PPKLite"))
+        .pair(Name(b"Filter"), Name(field.subfilter.filter()))
         .pair(Name(b"SubFilter"), field.subfilter.name());
     value.pair(Name(b"M"), Str(date.as_bytes()));
     value.insert(Name(b"ByteRange")).array().item(0).item(UNKNOWN).item(UNKNOWN).item(UNKNOWN);
