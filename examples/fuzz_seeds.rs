@@ -8,6 +8,7 @@ use yinzheng::asn1::{oid, tag, write};
 use yinzheng::cms::SignedData;
 use yinzheng::config::SubFilterName;
 use yinzheng::crypto;
+use yinzheng::domain::{ActOnSeal, Adoption, Officer, Order, SealAct};
 use yinzheng::pdf::{self, Limits};
 use yinzheng::service::access::Mandate;
 use yinzheng::service::assets::Assets;
@@ -62,11 +63,48 @@ fn from_demonstration(seeds: &Seeds, state: &Path) -> Done {
             seeds.put("asn1", name, &list)?;
         }
     }
+    for (name, text) in PLACES {
+        seeds.put("placement", name, text.as_bytes())?;
+    }
+    let officer = |name: &str| Officer { name: name.to_owned(), key: OFFICER.to_owned() };
+    let order = Order {
+        order: "0123456789".to_owned(),
+        issuer: "12990000000000000X".to_owned(),
+        reason: "例行".to_owned(),
+        proposed_by: "值班员".to_owned(),
+        proposed_at: "2026-01-01T00:00:00+08:00".to_owned(),
+        expires_at: "2026-01-04T00:00:00+08:00".to_owned(),
+        officers: vec![officer("甲"), officer("乙")],
+        adopts: vec![Adoption {
+            item: "trust".to_owned(),
+            sha256: "00".to_owned(),
+            before: None,
+            content: None,
+        }],
+        act: Some(ActOnSeal { seal: "bureau".to_owned(), act: SealAct::Lift }),
+    };
+    seeds.put("order", "whole", order.text().as_bytes())?;
     let root = fs::read(state.join("trust/root.pem"))?;
     seeds.put("pem", "root", &root)?;
     seeds.put("config", "demonstration", &fs::read(state.join(yinzheng::config::FILE_NAME))?)?;
     seeds.put("keyring", "demonstration", &fs::read(state.join("ledger-keys.json"))?)
 }
+
+/// The public key of an officer.
+const OFFICER: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMbECOHFdCpESXb10GDzETEbuF4ZU\n\
+    fyB1WGRQyn8glj/gbzfHEAWp35+s4bi2yIlOwl/RRRyVs3WjHXQyqMxu5A==\n\
+    -----END PUBLIC KEY-----\n";
+
+/// Places of every kind.
+const PLACES: [(&str, &str); 6] = [
+    ("point", r#"{"pages":"last","x_mm":105,"y_mm":148.5}"#),
+    ("list", r#"{"pages":"1,3-5","x_mm":20,"y_mm":20}"#),
+    ("words", r#"{"keyword":"盖章处","occurrence":2,"dx_mm":10,"dy_mm":-5}"#),
+    ("date", r#"{"date_line":true}"#),
+    ("field", r#"{"field":"Seal1"}"#),
+    ("edge", r#"{"x_mm":100,"y_mm":100,"page_edge":{"side":"right","odd_only":true},"certify":true}"#),
+];
 
 /// What stands in its signature.
 fn document(seeds: &Seeds, slug: &str, bytes: &[u8]) -> Done {

@@ -7,7 +7,7 @@ use yinzheng::config::{Config, ConfigFile};
 use yinzheng::domain::drawing::Drawing;
 use yinzheng::domain::drawing::PathStep;
 use yinzheng::domain::{
-    AcceptContext, CertificateIdentifier, CertificateType, Instant, Repertoire, VerificationCode,
+    AcceptContext, CertificateIdentifier, CertificateType, Instant, Order, Repertoire, VerificationCode,
 };
 use yinzheng::fonts::FontSet;
 use yinzheng::ledger::Keyring;
@@ -17,11 +17,12 @@ use yinzheng::seal_art::GlyphSource;
 use yinzheng::service::assets::Assets;
 use yinzheng::service::check::{self, Asked};
 use yinzheng::service::office::load_fonts;
+use yinzheng::service::placement::Placement;
 use yinzheng::stamp::{self, PageEdge, Pages, Place, Wish, gate};
 use yinzheng::{asn1, cms, net, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 20] = [
+pub const ALL: [(&str, fn(&[u8])); 22] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
@@ -40,6 +41,8 @@ pub const ALL: [(&str, fn(&[u8])); 20] = [
     ("report", report),
     ("stamp", stamp),
     ("rewrite", rewrite),
+    ("placement", placement),
+    ("order", order),
     ("identifiers", identifiers),
     ("keyring", keyring),
 ];
@@ -189,6 +192,24 @@ fn rewrite(bytes: &[u8]) {
     let pages = |file: &pdf::File<'_>| file.pages(file.newest()).ok().map(|pages| pages.len());
     assert_eq!(pages(&anew), pages(&file));
     let _ = gate::hazards(&anew);
+}
+
+/// A place as it comes over the wire: what is read is written, and read again as the same.
+fn placement(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some(read) = Placement::from_json(text) else { return };
+    let again = Placement::from_json(&read.json().to_string());
+    assert_eq!(again.map(|again| again.to_string()), Some(read.to_string()));
+}
+
+/// An order's text, and the keys of its officers.
+fn order(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Some(read) = Order::read(text) else { return };
+    assert_eq!(Order::read(&read.text()).as_ref(), Some(&read));
+    for officer in &read.officers {
+        x509::pem_blocks(&officer.key, "PUBLIC KEY").iter().for_each(|key| drop(x509::public_key(key)));
+    }
 }
 
 /// Every letter is a square.

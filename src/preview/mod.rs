@@ -14,7 +14,7 @@ mod words;
 
 pub use compare::{Area, Likeness, MOST_BYTES, MOST_PAGES, Sheet, compare};
 pub use imprint::imprint;
-pub use pages::pages;
+pub use pages::{blank, pages};
 pub use picture::{Shows, shows};
 pub use words::{Letter, Line, lines};
 

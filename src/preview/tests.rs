@@ -224,3 +224,15 @@ fn every_flip_of_a_page_is_survived() {
         let _ = compare(&built.bytes, at, &sheet(Vec::new()));
     }
 }
+
+#[test]
+fn a_page_whose_words_do_not_show_is_named() {
+    let page = |ink: &str| {
+        let content = format!("{ink} g BT /F 40 Tf 20 90 Td (Words) Tj ET");
+        Built::of(&page(content.as_bytes(), "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"))
+            .bytes
+    };
+    assert_eq!(super::blank(&page("1"), &[]), Some(1));
+    assert_eq!(super::blank(&page("1"), &[1]), None);
+    assert_eq!(super::blank(&page("0"), &[]), None);
+}

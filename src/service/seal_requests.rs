@@ -126,6 +126,9 @@ impl Office {
         wanted.dedup();
         wanted.truncate(PICTURES);
         let pictures = preview::pages(&page.bytes, &wanted, DPI)?;
+        if let Some(page) = preview::blank(&page.bytes, &wanted) {
+            return Err(PreviewError::Blank { page }.into());
+        }
         Ok(Rehearsed { landed, pages: wanted.into_iter().zip(pictures).collect() })
     }
 
