@@ -245,6 +245,8 @@ def dual(program: str, place: pathlib.Path):
         unnoticed = [judge for judge, said in (("openssl", openssl_cms(file, root)), ("pdfsig", pdfsig(file))) if not said]
         yield f"both: {what}", [f"{judge} notices nothing" for judge in unnoticed]
     yield "a seal of version 5, by choice, by gmssl", by_choice(program, place, state)
+    yield "a seal alone, GM.SM2, by gmssl and qpdf", alone(program, place, state)
+    yield "the content types of GB/T 35275, by gmssl", shaped(program, place)
 
 
 def by_choice(program: str, place: pathlib.Path, state: pathlib.Path) -> list[str]:
@@ -265,6 +267,82 @@ def by_choice(program: str, place: pathlib.Path, state: pathlib.Path) -> list[st
     said = json.loads(run(program, "verify", "--json", "--state", other, file)[1])
     standard = said["signatures"][0]["seal"]["standard"]
     return electronic_seal(file, at, other, version_wanted=5) + ([] if standard.startswith("GM/T 0031-2025") else [standard])
+
+
+def stamped(program: str, state: pathlib.Path, file: pathlib.Path) -> bytes:
+    """What stands in the signature of a document of others that this office stamped."""
+    brought = file.with_suffix(".brought.pdf")
+    brought.write_bytes(stamping.saved(stamping.plain()))
+    run(program, "stamp", "--quiet", "--state", state, "--seal", "bureau", "--at", "100,150", "-o", file, brought)
+    [digits] = re.findall(rb"/Contents\s*<([0-9a-fA-F]+)>", file.read_bytes())
+    whole = bytes.fromhex(digits.decode())
+    return whole[: len(element(whole)[2])]
+
+
+def configured(state: pathlib.Path, old: str, new: str) -> None:
+    file = state / "yinzheng.toml"
+    text = file.read_text(encoding="utf-8")
+    if old not in text:
+        raise ValueError(f"no {old} in the configuration")
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def covered_of(file: pathlib.Path) -> tuple[bytes, list[int]]:
+    data = file.read_bytes()
+    [stated] = re.findall(rb"/ByteRange\s*\[\s*(\d+\s+\d+\s+\d+\s+\d+)\s*\]", data)
+    a, b, c, d = ranges = [*map(int, stated.split())]
+    return data[a : a + b] + data[c : c + d], ranges
+
+
+def alone(program: str, place: pathlib.Path, state: pathlib.Path) -> list[str]:
+    """The export profile for national software: SES_Signature itself under GM.PKILite and GM.SM2."""
+    other, file = place / "alone", place / "alone.pdf"
+    shutil.copytree(state, other)
+    configured(other, '"ETSI.CAdES.detached"', '"GM.SM2"')
+    (_, _, signed), (_, signer_der, _), (_, _, algorithm), (_, value_bits, _) = elements(stamped(program, other, file))
+    version, seal, _, data_hash, stated = elements(signed)
+    covered, ranges = covered_of(file)
+    said = json.loads(run(program, "verify", "--json", "--state", other, file)[1])["signatures"][0]
+    facts = {
+        "named": b"/GM.PKILite" in file.read_bytes() and b"/GM.SM2" in file.read_bytes(),
+        "version 4": version[1] == b"\4",
+        "dataHash": data_hash[1] == b"\0" + digest(covered),
+        "propertyInfo": [*map(int, stated[1].decode().strip("[]").split())] == ranges,
+        "the algorithm": algorithm == oid("1.2.156.10197.1.501"),
+        "the signer's value": by_key(signer_der, value_bits[1:], signed),
+        "nothing else passes": not by_key(signer_der, value_bits[1:], signed + b" "),
+        "the seal is the office's": seal[2] == (other / "keys" / "bureau.esl").read_bytes(),
+        "our verifier agrees": (said["integrity"], said["seal"]["picture"]["shown"]) == ("ok", "same"),
+    }
+    return qpdf(file) + [f"not {words}" for words, holds in facts.items() if not holds]
+
+
+def shaped(program: str, place: pathlib.Path) -> list[str]:
+    """SignedData by GB/T 35275, taken apart by hand; its value by gmssl."""
+    state, file = place / "shaped", place / "shaped.pdf"
+    run(program, "init", "--demo", "--suite", "sm2-sm3", state)
+    configured(state, 'suite = "sm2-sm3"', 'suite = "sm2-sm3"\ncms = "gbt35275"')
+    (_, _, outer), (_, _, inner) = elements(stamped(program, state, file))
+    [(_, _, signed_data)] = elements(inner)
+    _, _, content, certificates, infos = elements(signed_data)
+    [leaf, *_] = [whole for _, _, whole in elements(certificates[2])]
+    [info] = elements(infos[2])
+    _, _, hashed, attributes, algorithm, made = elements(info[2])
+    signed = b"\x31" + attributes[2][1:]
+    values = {elements(one)[0][2]: elements(elements(one)[1][2])[0] for _, _, one in elements(signed)}
+    covered, _ = covered_of(file)
+    said = json.loads(run(program, "verify", "--json", "--state", state, file)[1])["signatures"][0]
+    facts = {
+        "signedData": outer == oid("1.2.156.10197.6.1.4.2.2"),
+        "data, in both places": elements(content[2])[0][2] == values[oid("1.2.840.113549.1.9.3")][2] == oid("1.2.156.10197.6.1.4.2.1"),
+        "SM3": elements(hashed[2])[0][2] == oid("1.2.156.10197.1.401"),
+        "SM2": elements(algorithm[2])[0][2] == oid("1.2.156.10197.1.301.1"),
+        "messageDigest": values[oid("1.2.840.113549.1.9.4")][1] == digest(covered),
+        "the value": by_key(leaf, made[1], signed),
+        "nothing else passes": not by_key(leaf, made[1], signed + b" "),
+        "our verifier agrees": said["integrity"] == "ok",
+    }
+    return [f"not {words}" for words, holds in facts.items() if not holds]
 
 
 def electronic_seal(file: pathlib.Path, at: pathlib.Path, state: pathlib.Path, version_wanted: int = 4) -> list[str]:
