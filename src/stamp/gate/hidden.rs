@@ -31,11 +31,17 @@ impl Walk<'_, '_> {
             // What cannot be read there is never shown.
             let Ok(Some(object)) = self.file.by_number(number, newest) else { continue };
             let Some(dict) = object.value.as_dict() else { continue };
-            // What tools leave between revisions is not always what it could be.
-            let is_bare = newest == 0 && object.data_at.is_some() && is_bare(dict);
-            let is_bare =
-                is_bare && self.file.beginning(&object, newest, CONTENT)?.is_some_and(|some| paints(&some));
-            let what = could_show(dict, object.data_at.is_some());
+            let is_stream = object.data_at.is_some();
+            let what = could_show(dict, is_stream);
+            // What tools leave between revisions is not always what it could be: a form that is empty shows nothing.
+            let is_bare = newest == 0 && is_stream && is_bare(dict);
+            let is_left = newest > 0 && is_stream && dict.name(b"Subtype") == Some(b"Form");
+            if is_bare || is_left {
+                let drawn = self.file.beginning(&object, newest, CONTENT)?;
+                if !drawn.is_some_and(|content| paints(&content)) {
+                    continue;
+                }
+            }
             if let Some(what) = what.or(is_bare.then_some(b"Contents".as_slice())) {
                 self.note(Kind::Unreferenced, number, what);
             }
