@@ -62,6 +62,7 @@ pub(crate) fn measure(bytes: &[u8], anchors: &[Certificate]) -> Result<Cost, Box
         checker: &checker,
         at: Instant::from_seconds(AT).ok_or("an instant")?,
         policy: Policy::strict(),
+        known: &[],
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: true,

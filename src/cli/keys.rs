@@ -86,14 +86,7 @@ pub(super) fn run(output: Output, verb: &KeysVerb, templates: &[PathBuf]) -> Ans
             }
         }
         KeysVerb::Rotate { ca, role, revoke } => {
-            let (state, place) = (&ca.state.state, place(ca, false)?);
-            let mut rows = vec![keys::rotate(state, role, &place, *revoke)?];
-            match national::rotate(state, role, &place, templates.to_vec(), *revoke) {
-                Ok(row) => rows.push(row),
-                Err(NationalError::None) => {}
-                Err(why) => return Err(why.into()),
-            }
-            table(output, &rows);
+            table(output, &rotated(ca, role, *revoke, templates)?);
         }
         KeysVerb::Crl(ca) => {
             let until = keys::renew_list(&ca.state.state, &place(ca, false)?)?;
@@ -120,6 +113,23 @@ pub(super) fn run(output: Output, verb: &KeysVerb, templates: &[PathBuf]) -> Ans
         }
     }
     Ok(Exit::Ok)
+}
+
+/// Both halves of a seal, where it has two.
+fn rotated(
+    ca: &Ca,
+    role: &str,
+    revoke: bool,
+    templates: &[PathBuf],
+) -> Result<Vec<KeyRow>, Box<dyn std::error::Error>> {
+    let (state, place) = (&ca.state.state, place(ca, false)?);
+    let mut rows = vec![keys::rotate(state, role, &place, revoke)?];
+    match national::rotate(state, role, &place, templates.to_vec(), revoke) {
+        Ok(row) => rows.push(row),
+        Err(NationalError::None) => {}
+        Err(why) => return Err(why.into()),
+    }
+    Ok(rows)
 }
 
 /// Where the authority's keys are, and their passphrase: file, variable, or the terminal.

@@ -1,7 +1,7 @@
 //! Files of a state folder: written whole or not at all, secrets for their owner only.
 
 use std::fs;
-use std::io::{Error, Write};
+use std::io::{Error, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,7 @@ pub(super) fn replace_bytes(path: &Path, bytes: &[u8], readers: Readers) -> Resu
     let fresh = path.with_added_extension("new");
     let failed = |source| FileError { path: path.to_owned(), source };
     match fs::remove_file(&fresh) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
+        Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed(e)),
         _ => {}
     }
     create_bytes(&fresh, bytes, readers)?;
@@ -96,14 +96,16 @@ pub(super) fn others_may_read(path: &Path) -> Result<bool, FileError> {
     Ok(facts.permissions().mode() & 0o077 != 0)
 }
 
-/// The text of a file.
+/// The octets of a file.
 #[expect(clippy::disallowed_methods, reason = "the state folder's files are this room's purpose")]
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(|source| FileError { path: path.to_owned(), source })
 }
 
+/// The same of text.
 pub(super) fn text(path: &Path) -> Result<String, FileError> {
-    fs::read_to_string(path).map_err(|source| FileError { path: path.to_owned(), source })
+    let no_text = |why| FileError { path: path.to_owned(), source: Error::new(ErrorKind::InvalidData, why) };
+    String::from_utf8(bytes(path)?).map_err(no_text)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a folder is made durable by syncing it")]

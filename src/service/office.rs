@@ -72,6 +72,8 @@ pub struct Office {
     pub(super) kinds: BTreeMap<String, Kind>,
     pub(super) seals: BTreeMap<String, Seal>,
     pub(super) anchors: Vec<Certificate>,
+    /// Issuing authorities of its own: a national seal that stands alone does not bring them.
+    pub(super) known: Vec<Certificate>,
     pub(super) crls: Vec<Crl>,
     pub(super) checker: Checker,
     pub(super) policy: Policy,
@@ -219,6 +221,9 @@ impl Office {
         let kinds = load_kinds(&assets, &fonts)?;
         let anchors = own_anchors(state)?;
         let crls = revocation_lists(&state.join("trust"))?;
+        let issuing = ["keys/issuing-ca.pem", "keys/national-issuing-ca.pem"].map(|file| state.join(file));
+        let known = issuing.iter().filter(|file| file.is_file()).map(|file| self::anchors(file));
+        let known: Vec<Certificate> = known.collect::<Result<Vec<_>, _>>()?.concat();
         let checker = Checker::new(crypto::ALL);
         let named = config.resolve_policy();
         let policy = policies::find(&named)?;
@@ -238,6 +243,7 @@ impl Office {
             kinds,
             seals,
             anchors,
+            known,
             crls,
             checker,
             policy,

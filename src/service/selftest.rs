@@ -232,6 +232,7 @@ impl Set {
             checker: &bench.checker,
             at,
             policy: Policy::strict(),
+            known: &[],
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: true,

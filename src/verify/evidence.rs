@@ -96,7 +96,7 @@ impl<'s> Evidence<'s> {
         if !self.store.present {
             return false;
         }
-        let pool = self.pool(others.iter().filter_map(|(_, certificate)| certificate.as_ref()));
+        let pool = self.pool(others.iter().filter_map(|(_, certificate)| certificate.as_ref()), &[]);
         let mut last = signer.clone();
         for _ in 0..6 {
             if last.subject_raw() == last.issuer_raw() || rules.anchors.contains(&last) {
@@ -118,11 +118,15 @@ impl<'s> Evidence<'s> {
         false
     }
 
-    /// Candidates for a path: certificates of the signature, then those of the store.
-    pub(super) fn pool<'c>(&self, own: impl Iterator<Item = &'c Certificate>) -> Vec<Certificate> {
+    /// Candidates for a path: certificates of the signature, those at hand, then those of the store.
+    pub(super) fn pool<'c>(
+        &self,
+        own: impl Iterator<Item = &'c Certificate>,
+        known: &[Certificate],
+    ) -> Vec<Certificate> {
         let mut pool: Vec<Certificate> = own.cloned().collect();
         let further = self.store.certificates.iter().filter(|one| one.authority().is_some());
-        for one in further.take(POOL) {
+        for one in known.iter().chain(further).take(POOL) {
             if pool.len() >= POOL {
                 break;
             }

@@ -66,6 +66,8 @@ use evidence::Store;
 pub struct Rules<'r> {
     /// Certificates trusted as they stand.
     pub anchors: &'r [Certificate],
+    /// Certificates of authorities at hand: on the way to an anchor, never trusted as they stand.
+    pub known: &'r [Certificate],
     /// Revocation lists at hand.
     pub crls: &'r [Crl],
     /// What was sought outside the document; `None` while nobody will seek, so that nothing is written down for that.
@@ -183,6 +185,7 @@ pub fn fuzz(bytes: &[u8]) {
         checker: &Checker::new(crate::crypto::ALL),
         at,
         policy: Policy::strict(),
+        known: &[],
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,

@@ -193,7 +193,7 @@ fn judged(cms: &SignedData<'_>, covering: &Covering<'_>, form: &Form, findings: 
         };
     }
     value(cms, covering, form, &mut signed, fits, findings);
-    signed.own_form &= cms.deviations.is_empty() && !form.ber;
+    signed.own_form &= !form.ber;
     signed
 }
 
@@ -292,7 +292,7 @@ fn value(
         return;
     };
     signed.method = Some(method);
-    signed.own_form = method.suite().is_some_and(|suite| suite.identifier == cms.signature_algorithm);
+    signed.own_form = is_as_ours(cms, &method);
     let right = |message: &[u8]| method.verify(signer.key(), message, cms.signature).is_ok();
     let verified = match (cms.message(), form.sub_filter) {
         (Some(message), _) => {
@@ -320,6 +320,18 @@ fn value(
     }
     signed.integrity = Integrity::Ok;
     signed.proof = proof(findings);
+}
+
+/// Written as ours are: by RFC 5652, or with SM2 by GB/T 35275 throughout.
+fn is_as_ours(cms: &SignedData<'_>, method: &Method) -> bool {
+    /// AlgorithmIdentifier of 1.2.156.10197.1.301.1.
+    const SM2_SIGN: &[u8] = &[0x30, 0x0b, 0x06, 0x09, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x01];
+    let Some(suite) = method.suite() else { return false };
+    match cms.deviations.as_slice() {
+        [] => suite.identifier == cms.signature_algorithm,
+        [Deviation::Gbt35275] => suite.key == crypto::KeyKind::Sm2 && cms.signature_algorithm == SM2_SIGN,
+        _ => false,
+    }
 }
 
 /// Every rule of this room that lowers the file light denies the proof.

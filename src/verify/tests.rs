@@ -9,6 +9,7 @@ pub(super) fn rules(at: Instant) -> Rules<'static> {
         checker: Box::leak(Box::new(Checker::new(crate::crypto::ALL))),
         at,
         policy: Policy::built_in("counter").unwrap(),
+        known: &[],
         distrusted: &[],
         limits: pdf::Limits::DEFAULT,
         second_opinion: false,

@@ -33,7 +33,7 @@ pub(super) fn check(
     rules: &Rules<'_>,
     findings: &mut Vec<Finding>,
 ) -> (Trust, Vec<Link>, Vec<Open>) {
-    let pool = evidence.pool(others.iter().filter_map(|(_, certificate)| certificate.as_ref()));
+    let pool = evidence.pool(others.iter().filter_map(|(_, certificate)| certificate.as_ref()), rules.known);
     let path = match x509::build(signer, &pool, rules.anchors, rules.checker) {
         Ok(path) => path,
         Err(why) => {
@@ -92,7 +92,7 @@ pub(super) fn stamper(
     evidence: &Evidence<'_>,
     rules: &Rules<'_>,
 ) -> Result<Path, String> {
-    let pool = evidence.pool(others.iter());
+    let pool = evidence.pool(others.iter(), rules.known);
     let path = x509::build(authority, &pool, rules.anchors, rules.checker).map_err(|why| why.to_string())?;
     if distrusted(&path, rules) {
         return Err("distrusted".to_owned());

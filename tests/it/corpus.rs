@@ -125,6 +125,7 @@ fn judge(bytes: &[u8], policy: &Policy) -> Judgement {
         checker: &Checker::new(ALL),
         at: Instant::from_seconds(1_790_000_000).unwrap(),
         policy,
+        known: &[],
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: false,

@@ -64,6 +64,7 @@ impl Judges<'_> {
             suites: crypto::ALL,
             at: self.at,
             policy: Policy::strict(),
+            known: &[],
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: false,

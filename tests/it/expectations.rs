@@ -259,6 +259,7 @@ impl Bench {
             checker: &self.checker,
             at,
             policy,
+            known: &[],
             distrusted: &self.distrusted,
             limits: Limits::DEFAULT,
             second_opinion: second,

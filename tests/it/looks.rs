@@ -87,6 +87,7 @@ fn judge(bytes: &[u8], anchors: &[Certificate], rendering: bool) -> Judgement {
         checker: &Checker::new(crypto::ALL),
         at: Instant::from_seconds(now().seconds() + 60).unwrap(),
         policy: Policy::strict(),
+        known: &[],
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: false,

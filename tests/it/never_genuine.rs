@@ -33,6 +33,7 @@ impl Trust<'_> {
 
     fn judge(&self, bytes: &[u8]) -> Judgement {
         let rules = Rules {
+            known: &[],
             anchors: &self.anchors,
             crls: &[],
             sought: None,

@@ -57,6 +57,7 @@ impl Bench {
             checker: &self.checker,
             at: self.at,
             policy: Policy::strict(),
+            known: &[],
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: self.second_opinion,

@@ -30,6 +30,7 @@ fn judge(bytes: &[u8], anchors: &[Certificate], at: Instant, policy: &Policy) ->
         checker: &Checker::new(crypto::ALL),
         at,
         policy,
+        known: &[],
         distrusted: &[],
         limits: Limits::DEFAULT,
         second_opinion: true,

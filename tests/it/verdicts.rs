@@ -38,6 +38,7 @@ impl Trust {
             checker: &self.checker,
             at: self.at,
             policy: Policy::built_in("counter").unwrap(),
+            known: &[],
             distrusted: &[],
             limits: Limits::DEFAULT,
             second_opinion: true,

@@ -155,7 +155,7 @@ pub(super) fn check(
     report.signer = judged.signer.as_ref().map(Link::of);
     match Seal::read(signature.seal) {
         Ok(seal) => {
-            let pool = evidence.pool(sealed.others.iter().filter_map(|(_, one)| one.as_ref()));
+            let pool = evidence.pool(sealed.others.iter().filter_map(|(_, one)| one.as_ref()), rules.known);
             let made = seal::check(&seal, &pool, evidence, rules, &mut said);
             judged.maker_method = made.method;
             deviations.extend(seal.deviations.iter().copied().chain(made.raw));
