@@ -325,7 +325,7 @@ def shaped(program: str, place: pathlib.Path) -> list[str]:
     (_, _, outer), (_, _, inner) = elements(stamped(program, state, file))
     [(_, _, signed_data)] = elements(inner)
     _, _, content, certificates, infos = elements(signed_data)
-    [leaf, *_] = [whole for _, _, whole in elements(certificates[2])]
+    leaves = [whole for _, _, whole in elements(certificates[2])]
     [info] = elements(infos[2])
     _, _, hashed, attributes, algorithm, made = elements(info[2])
     signed = b"\x31" + attributes[2][1:]
@@ -338,8 +338,8 @@ def shaped(program: str, place: pathlib.Path) -> list[str]:
         "SM3": elements(hashed[2])[0][2] == oid("1.2.156.10197.1.401"),
         "SM2": elements(algorithm[2])[0][2] == oid("1.2.156.10197.1.301.1"),
         "messageDigest": values[oid("1.2.840.113549.1.9.4")][1] == digest(covered),
-        "the value": by_key(leaf, made[1], signed),
-        "nothing else passes": not by_key(leaf, made[1], signed + b" "),
+        "the value": sum(by_key(leaf, made[1], signed) for leaf in leaves) == 1,
+        "nothing else passes": not any(by_key(leaf, made[1], signed + b" ") for leaf in leaves),
         "our verifier agrees": said["integrity"] == "ok",
     }
     return [f"not {words}" for words, holds in facts.items() if not holds]
