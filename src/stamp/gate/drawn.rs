@@ -193,12 +193,14 @@ impl Walk<'_, '_> {
             let held = self.file.resolve(value, newest)?;
             let mut lost = matches!(held, Held::Nothing);
             for one in held.as_array().unwrap_or_default() {
-                lost |= matches!(self.file.resolve(one, newest)?, Held::Nothing);
+                // Parts of contents are streams, not lists of them.
+                lost |= match self.file.resolve(one, newest)? {
+                    Held::Nothing => true,
+                    Held::There(part) => key == b"Contents" && part.data_at.is_none(),
+                    Held::Here(_) => key == b"Contents",
+                };
             }
-            let itself = |one: &Object| {
-                key == b"Contents" && one.as_reference().is_some_and(|one| Some(one) == held.reference())
-            };
-            if lost || held.as_array().is_some_and(|parts| parts.iter().any(itself)) {
+            if lost {
                 self.note(Kind::Dangling, number, key);
             }
         }
