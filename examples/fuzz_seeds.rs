@@ -63,9 +63,6 @@ fn from_demonstration(seeds: &Seeds, state: &Path) -> Done {
             seeds.put("asn1", name, &list)?;
         }
     }
-    for (name, text) in PLACES {
-        seeds.put("placement", name, text.as_bytes())?;
-    }
     let officer = |name: &str| Officer { name: name.to_owned(), key: OFFICER.to_owned() };
     let order = Order {
         order: "0123456789".to_owned(),
@@ -95,16 +92,6 @@ const OFFICER: &str = "-----BEGIN PUBLIC KEY-----\n\
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMbECOHFdCpESXb10GDzETEbuF4ZU\n\
     fyB1WGRQyn8glj/gbzfHEAWp35+s4bi2yIlOwl/RRRyVs3WjHXQyqMxu5A==\n\
     -----END PUBLIC KEY-----\n";
-
-/// Places of every kind.
-const PLACES: [(&str, &str); 6] = [
-    ("point", r#"{"pages":"last","x_mm":105,"y_mm":148.5}"#),
-    ("list", r#"{"pages":"1,3-5","x_mm":20,"y_mm":20}"#),
-    ("words", r#"{"keyword":"盖章处","occurrence":2,"dx_mm":10,"dy_mm":-5}"#),
-    ("date", r#"{"date_line":true}"#),
-    ("field", r#"{"field":"Seal1"}"#),
-    ("edge", r#"{"x_mm":100,"y_mm":100,"page_edge":{"side":"right","odd_only":true},"certify":true}"#),
-];
 
 /// What stands in its signature.
 fn document(seeds: &Seeds, slug: &str, bytes: &[u8]) -> Done {

@@ -17,12 +17,11 @@ use yinzheng::seal_art::GlyphSource;
 use yinzheng::service::assets::Assets;
 use yinzheng::service::check::{self, Asked};
 use yinzheng::service::office::load_fonts;
-use yinzheng::service::placement::Placement;
 use yinzheng::stamp::{self, PageEdge, Pages, Place, Wish, gate};
 use yinzheng::{asn1, cms, net, pdf, ses, verify, x509};
 
 /// Name and function of every target.
-pub const ALL: [(&str, fn(&[u8])); 22] = [
+pub const ALL: [(&str, fn(&[u8])); 21] = [
     ("pdf", pdf::fuzz),
     ("verify", verify::fuzz),
     ("asn1", asn1::fuzz),
@@ -41,7 +40,6 @@ pub const ALL: [(&str, fn(&[u8])); 22] = [
     ("report", report),
     ("stamp", stamp),
     ("rewrite", rewrite),
-    ("placement", placement),
     ("order", order),
     ("identifiers", identifiers),
     ("keyring", keyring),
@@ -192,14 +190,6 @@ fn rewrite(bytes: &[u8]) {
     let pages = |file: &pdf::File<'_>| file.pages(file.newest()).ok().map(|pages| pages.len());
     assert_eq!(pages(&anew), pages(&file));
     let _ = gate::hazards(&anew);
-}
-
-/// A place as it comes over the wire: what is read is written, and read again as the same.
-fn placement(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Some(read) = Placement::from_json(text) else { return };
-    let again = Placement::from_json(&read.json().to_string());
-    assert_eq!(again.map(|again| again.to_string()), Some(read.to_string()));
 }
 
 /// An order's text, and the keys of its officers.
