@@ -260,6 +260,11 @@ fn signs(officer: &Officer, text: &str, signature: &[u8]) -> bool {
 }
 
 fn carry_out(connection: &Connection, number: i64, order: &Order, at: Instant) -> Result<(), LedgerError> {
+    // Each after the one before, also where the clock stepped back: the record is read in this order.
+    let sql = "SELECT max(carried_out_at) FROM change_order";
+    let last: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let at =
+        last.and_then(|last| Instant::from_millis(last.saturating_add(1))).map_or(at, |next| next.max(at));
     let mut statement = connection
         .prepare_cached("SELECT officer FROM order_signature WHERE number = ?1 ORDER BY signed_at")?;
     let signers: Vec<String> = statement.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?;

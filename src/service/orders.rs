@@ -8,9 +8,9 @@ use super::access::{AccessError, Mandate, Right};
 use super::seals::reason;
 use super::{Office, clock};
 use crate::crypto::{self, sha256};
-use crate::domain::{ActOnSeal, Adoption, Instant, ORDER_LIFE, Officer, Order, OrderFault};
+use crate::domain::{ActOnSeal, Adoption, Instant, ORDER_LIFE, Officer, Order, OrderFault, SealStatus};
 use crate::ledger::{LedgerError, OrderRecord};
-use crate::x509::Certificate;
+use crate::x509::{self, Certificate};
 use serde_json::{Value, json};
 
 /// What is proposed.
@@ -69,6 +69,13 @@ pub fn state(record: &OrderRecord) -> &'static str {
     }
 }
 
+/// An officer with his key as one PEM that the same key always has; what is none stays, and is refused.
+fn plain(officer: Officer) -> Officer {
+    let der = x509::pem_blocks(&officer.key, "PUBLIC KEY").into_iter().next();
+    let key = der.and_then(|der| crypto::pem("PUBLIC KEY", &der)).unwrap_or(officer.key);
+    Officer { name: officer.name.trim().to_owned(), key }
+}
+
 /// Certificates as one text that the same certificates always have.
 pub(super) fn pem_of(certificates: &[Certificate]) -> String {
     certificates.iter().filter_map(|one| crypto::pem("CERTIFICATE", one.der())).collect()
@@ -89,6 +96,11 @@ impl Office {
             ("policy".to_owned(), self.found.policy.clone()),
         ];
         for (role, seal) in &self.seals {
+            // One that the register lets go no further is not used, whatever its files say.
+            let ended = [SealStatus::Applied, SealStatus::Approved, SealStatus::Destroyed];
+            if self.ledger.seal_status(role, clock::now())?.is_some_and(|status| ended.contains(&status)) {
+                continue;
+            }
             texts.push((format!("seal:{role}"), self.filed(role, seal)?.to_owned()));
         }
         there.extend(texts.into_iter().map(|(item, text)| (item, sha256(&[text.as_bytes()]), Some(text))));
@@ -122,6 +134,7 @@ impl Office {
         let now = clock::now();
         let until = Instant::from_millis(now.millis().saturating_add(ORDER_LIFE)).unwrap_or(now);
         let name: [u8; 5] = crypto::random().ok_or(AccessError::Random)?;
+        let officers = wish.officers.into_iter().map(plain).collect();
         let order = Order {
             order: hex::encode(name),
             issuer: self.config.issuer().uscc.clone(),
@@ -129,7 +142,7 @@ impl Office {
             proposed_by: mandate.operator().to_owned(),
             proposed_at: now.rfc3339(),
             expires_at: until.rfc3339(),
-            officers: wish.officers,
+            officers,
             adopts,
             act: wish.act,
         };

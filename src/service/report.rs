@@ -66,7 +66,8 @@ impl Office {
         subject: Subject<'_>,
         role: Option<&str>,
     ) -> Result<Vec<u8>, SealedReportError> {
-        let seal = self.seal_for_reports(role)?;
+        let (role, seal) = self.seal_for_reports(role)?;
+        self.seal_in_use(role)?;
         let office = self.config.issuer().name.zh.as_str();
         let at = clock::now();
         let sealing = Sealing { office, at, field: &seal.field };
@@ -95,13 +96,13 @@ impl Office {
         Ok(sealed.bytes().to_vec())
     }
 
-    fn seal_for_reports(&self, role: Option<&str>) -> Result<&Seal, SealedReportError> {
-        let only = || self.seals.values().next().filter(|_| self.seals.len() == 1);
+    fn seal_for_reports(&self, role: Option<&str>) -> Result<(&str, &Seal), SealedReportError> {
+        let only = || self.seals.iter().next().filter(|_| self.seals.len() == 1);
         let found = match role {
-            Some(role) => self.seals.get(role),
-            None => self.seals.get(USUAL).or_else(only),
+            Some(role) => self.seals.get_key_value(role),
+            None => self.seals.get_key_value(USUAL).or_else(only),
         };
-        found.ok_or_else(|| SealedReportError::NoSeal {
+        found.map(|(role, seal)| (role.as_str(), seal)).ok_or_else(|| SealedReportError::NoSeal {
             asked: role.unwrap_or(USUAL).to_owned(),
             known: self.seals.keys().cloned().collect(),
         })

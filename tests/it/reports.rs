@@ -3,7 +3,7 @@
 
 use crate::offices::{demonstration, example, issue};
 use std::path::Path;
-use yinzheng::domain::{Act, Instant};
+use yinzheng::domain::{Act, Instant, SealAct};
 use yinzheng::report::{self, Subject};
 use yinzheng::service::access::Mandate;
 use yinzheng::service::check::{self, Asked};
@@ -200,6 +200,13 @@ fn a_sealed_report_is_on_record_and_genuine() {
     let refused = office.sealed_report(&mandate, &judgement, subject, Some("nobody"));
     assert!(matches!(refused, Err(SealedReportError::NoSeal { .. })));
     assert_eq!(recorded().len(), before);
+    office.register_seals().unwrap();
+    for (act, sealed) in [(SealAct::Suspend, false), (SealAct::Lift, true)] {
+        office.act_on_seal(&mandate, "bureau", act, "保管人变动").unwrap();
+        let report = office.sealed_report(&mandate, &judgement, subject, Some("bureau"));
+        assert_eq!(report.is_ok(), sealed, "{act:?}");
+    }
+    let before = recorded().len();
     let pdf = office.sealed_report(&mandate, &judgement, subject, None).unwrap();
     let read = office.check(&pdf).unwrap();
     assert_eq!(read.verdict, Verdict::GenuineInForce);
