@@ -53,6 +53,47 @@ pub(crate) fn brought(stream: bool) -> Vec<u8> {
     out
 }
 
+/// A document of one page with these contents, and something more in its catalog.
+fn of_contents(contents: &str, catalog: &str, more: &str) -> Vec<u8> {
+    let objects = [
+        format!("<</Type/Catalog/Pages 2 0 R{catalog}>>"),
+        "<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 595 842]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>".to_owned(),
+        contents.to_owned(),
+        more.to_owned(),
+    ];
+    let mut out = b"%PDF-1.7\n".to_vec();
+    let mut rows = String::new();
+    for (index, body) in objects.iter().enumerate() {
+        rows += &format!("{:010} 00000 n \n", out.len());
+        out.extend(format!("{} 0 obj\n{body}\nendobj\n", index + 1).bytes());
+    }
+    let at = out.len();
+    out.extend(format!("xref\n0 6\n0000000000 65535 f \n{rows}").bytes());
+    out.extend(format!("trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{at}\n%%EOF\n").bytes());
+    out
+}
+
+#[test]
+fn a_list_of_itself_and_filters_in_another_order_are_unreadable() {
+    let hazards = |document: &[u8]| {
+        let file = pdf::open(document, &Limits::DEFAULT).unwrap();
+        let found = yinzheng::stamp::gate::hazards(&file);
+        found.iter().map(|hazard| (hazard.kind.code(), hazard.detail.clone())).collect::<Vec<_>>()
+    };
+    let plain = "<</Length 3>>\nstream\nq Q\nendstream";
+    let itself = format!("[{}]", "5 0 R ".repeat(100_000));
+    for key in ["Outlines", "PageLabels"] {
+        let found = hazards(&of_contents(plain, &format!("/{key} 5 0 R"), &itself));
+        assert!(found.contains(&("document.unreadable", key.to_owned())), "{found:?}");
+    }
+    assert_eq!(hazards(&of_contents(plain, "/PageLabels 5 0 R", "<</Nums[0<<>>]>>")), []);
+    // 71 20 51 in hexadecimal, said to be runs of it: readers undo both, in this order.
+    let runs = "<</Length 8/Filter[/RunLengthDecode/ASCIIHexDecode]>>\nstream\n\u{6}712051>\nendstream";
+    let found = hazards(&of_contents(runs, "", "null"));
+    assert!(found.contains(&("document.unreadable", "Contents".to_owned())), "{found:?}");
+}
+
 pub(crate) fn centre() -> Placement {
     point(Pages::Last, 148.0, 105.0)
 }

@@ -56,12 +56,22 @@ impl Walk<'_, '_> {
         seen: &mut HashSet<Reference>,
     ) -> Result<(), ReadError> {
         let newest = self.file.newest();
-        let mut stack = vec![root.clone()];
+        let (mut stack, mut lists) = (vec![root.clone()], HashSet::new());
         while let Some(node) = stack.pop() {
             self.file.compared(1)?;
             let held = self.file.resolve(&node, newest)?;
             let Some(dict) = held.as_dict() else {
-                stack.extend(held.as_array().unwrap_or_default().iter().cloned());
+                let items = held.as_array().unwrap_or_default();
+                self.file.compared(items.len())?;
+                // A list that leads to itself, or hangs in two places, would be laid out again each time.
+                if let Some(own) = held.reference()
+                    && !items.is_empty()
+                    && !lists.insert(own)
+                {
+                    self.note(Kind::Unreadable, own.number, name);
+                    return Ok(());
+                }
+                stack.extend(items.iter().cloned());
                 continue;
             };
             // What a structure refers to is content, not a branch (§14.7.4.3).
